@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Hits } from '../detect/examine.js';
 import { limitOf } from '../limits/other-limits.js';
 import type { SweepPool } from '../sweep/pool.js';
-import type { HitBatch, Net, SweepOptions, ValueHits } from '../sweep/types.js';
+import type { HitBatch, KeptRuns, Net, SweepOptions, ValueHits } from '../sweep/types.js';
 import { ContainerSweep } from './container-sweep.js';
 import type { Ledger } from './ledger.js';
 import { misalignedSegments } from './misaligned-segments.js';
@@ -88,7 +88,7 @@ export function sweepAtOnce(
   const { stored, length, live } = dump;
   const isPlain = !hasMemory(dump) && live === undefined && decoded === undefined && container === undefined;
   if (stored === undefined || !isPlain || signal?.aborted) return undefined;
-  const options = { runs, numbers: runs, randomRuns: dump.dump.owners !== undefined, seams: NO_SEAMS };
+  const options = { runs, numbers: runs, randomRuns: keptRuns(dump), seams: NO_SEAMS };
   const batch = pool.sweepShort(stored, net, { from: 0, to: length }, options);
   if (batch === undefined) return undefined;
   ledger.swept += account(batch, ledger);
@@ -108,6 +108,9 @@ function* only(batch: Swept, ledger: Ledger, signal: AbortSignal | undefined): G
 }
 
 const NO_SEAMS = new Float64Array(0);
+
+const keptRuns = ({ dump: { owners, ownersOfUnnamed } }: OpenDump): KeptRuns | undefined =>
+  owners && (ownersOfUnnamed ? 'unnamed' : 'all');
 
 const hasMemory = ({ dump }: OpenDump): boolean => dump.segments.length > 0 || dump.textStarts !== undefined;
 
@@ -218,7 +221,7 @@ async function* sweepStored(
   yield* pool.sweep(await dump.whole(signal), net, range, {
     runs,
     numbers: runs,
-    randomRuns: dump.dump.owners !== undefined,
+    randomRuns: keptRuns(dump),
     seams: endsOf(dump.dump),
     ...(signal ? { signal } : {}),
     ...options,

@@ -131,7 +131,7 @@ class Stream {
           feed: decoding,
           runs: bareKeys,
           numbers: bareKeys,
-          randomRuns: this.#streaming.owners === true,
+          ...(this.#streaming.owners && { randomRuns: 'all' }),
           ...(signal ? { signal } : {}),
           // Without segments, memory is adjacent wherever the file is.
           ...(this.#streaming.segmented ? {} : { seams: new Float64Array(0) }),

@@ -100,7 +100,7 @@ export class SweepPool {
       runs = false,
       numbers = false,
       values = true,
-      randomRuns = false,
+      randomRuns,
       seams,
       feed,
     } = options;
@@ -184,7 +184,7 @@ export class SweepPool {
       runs = false,
       numbers = false,
       values = true,
-      randomRuns = false,
+      randomRuns,
       seams,
       feed,
     }: SweepOptions,

@@ -9,7 +9,7 @@ import type { HitFilter } from './hit-filter.js';
 import { HitList } from './hits.js';
 import type { SweepKernel } from './kernel.js';
 import type { SharedTickets } from './shared-tickets.js';
-import type { HitBatch } from './types.js';
+import type { HitBatch, KeptRuns } from './types.js';
 import type { ValueFilter } from './value-filter.js';
 
 /** A range of a file that one thread sweeps. */
@@ -27,9 +27,9 @@ export interface Task {
   numbers?: boolean;
   /** False leaves the runs out of the batch, though the kernel finds them. */
   runs?: boolean;
-  /** Whether values are joined, and all random-looking runs kept: see SweepOptions. */
+  /** Whether values are joined, and which random-looking runs are kept: see SweepOptions. */
   values?: boolean;
-  randomRuns?: boolean;
+  randomRuns?: KeptRuns | undefined;
   /** Decides which of several threads sweeps it (shared-tickets.ts). */
   ticket?: number;
 }
@@ -105,7 +105,7 @@ export function* sweepSteps(
           seen,
           at,
           swept.base,
-          task.randomRuns ? randomRuns : undefined,
+          task.randomRuns && { runs: randomRuns, which: task.randomRuns },
         );
       if (numbers)
         runs?.replace(firstRun, (packed) => kernel.extractRuns(packed, swept, records, shared.keepsRuns));

@@ -55,7 +55,7 @@ export interface HitBatch {
    * surroundings are not in one kernel call; ids: values/value-run.ts.
    */
   values?: ValueHits;
-  /** With `randomRuns`: all runs that look random, with and without a name beside them; as `values`. */
+  /** Runs that look random, as `values`: see SweepOptions. */
   randomRuns?: ValueHits;
   /** Records (src/chance/value-record.ts) of the runs of characters that look random, seen to their ends. */
   census?: ArrayBuffer;
@@ -79,6 +79,9 @@ export interface Feed {
   until(offset: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** Which random-looking runs are kept; `unnamed`: those whose name, if they have one, is not sure. */
+export type KeptRuns = 'all' | 'unnamed';
+
 export interface SweepOptions {
   /** Sweep bytes of a stream as they arrive, up to its end or the end of the range. */
   feed?: Feed;
@@ -90,8 +93,8 @@ export interface SweepOptions {
    * False if the bytes were swept before: neither values nor hits of prefixes are found then. Default true.
    */
   values?: boolean;
-  /** Keep all runs that look random, for a format that knows what holds them. */
-  randomRuns?: boolean;
+  /** Keep runs that look random, for a format that knows what holds them: all, or those without a name. */
+  randomRuns?: KeptRuns | undefined;
   /** Extract numbers from runs and texts that lie, with their surroundings, within one kernel call. */
   numbers?: boolean;
   /**

@@ -6,6 +6,7 @@ import { ValueJoin } from '../values/value-join.js';
 import { CONTEXT, isCutRun, isWideRun, runLength } from '../values/value-run.js';
 import type { HitList } from './hits.js';
 import { NameKernel } from './name-kernel.js';
+import type { KeptRuns } from './types.js';
 
 /** The tables of the rules used last on this thread. */
 let prepared: { names: SharedArrayBuffer; tables: Tables; kernel: NameKernel } | undefined;
@@ -32,8 +33,8 @@ export class ValueFilter {
   }
 
   /**
-   * Filters the values from index `first` on; arguments as of the hit filter. `all` takes each of them:
-   * whether the name beside one is its own may be known only when the whole dump is.
+   * Filters the values from index `first` on; arguments as of the hit filter. `kept` takes the random runs
+   * that the dump is asked about when all of it is known.
    */
   apply(
     values: HitList,
@@ -41,20 +42,22 @@ export class ValueFilter {
     bytes: Uint8Array,
     at: number,
     base: number,
-    all?: HitList,
+    kept?: { runs: HitList; which: KeptRuns },
   ): Pausing<never> {
     const { tables, kernel } = prepare(this.#names);
     return values.keep(first, (offset, id) => {
-      all?.push(offset, id);
-      if (isCutRun(id)) return true;
       const start = offset - base;
       const stride = isWideRun(id) ? 2 : 1;
       const length = runLength(id);
       const context = stride * CONTEXT;
-      if (this.#seamIn(at + start - context, at + start + stride * length + context)) return true;
-      return (
-        kernel.mayHaveName(bytes, start, stride) && this.#join.joins(bytes, start, length, stride, tables)
-      );
+      const isOpen =
+        isCutRun(id) || this.#seamIn(at + start - context, at + start + stride * length + context);
+      const isNamed =
+        !isOpen &&
+        kernel.mayHaveName(bytes, start, stride) &&
+        this.#join.joins(bytes, start, length, stride, tables);
+      if (kept !== undefined && (!isNamed || kept.which === 'all')) kept.runs.push(offset, id);
+      return isOpen || isNamed;
     });
   }
 

@@ -49,6 +49,7 @@ function openHprof(reader: ByteReader, header: HprofHeader): ParsedDump {
     startsText: (offset) => regions.startsText(offset),
     textStarts: (wanted) => textStarts(file, contents.checkpoints, wanted),
     arrayAround: (extent) => arrayAround(file, extent),
+    ownersOfUnnamed: true,
     *owners(runs, mayName) {
       if (runs.offsets.length === 0) return { left: 0, warnings: [] };
       const classes = yield* regions.classesInTurns();

@@ -100,6 +100,8 @@ export interface ParsedDump {
    * once, after the sweep: a format follows the pointers to all values together.
    */
   owners?(runs: RandomRuns, mayName: MayName): Pausing<Owned, OwnersEnd>;
+  /** Set if {@link owners} costs a walk over the heap: it is asked for runs without a name beside them. */
+  readonly ownersOfUnnamed?: true;
   /**
    * Completes the names of regions returned by `locate`, in one walk over the file for all of them. Called
    * once, after the last `locate`. Returns warnings about damage found in that walk.
