@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { type Finding, scan, type Timings } from '../../src/index.js';
@@ -8,9 +8,9 @@ import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
 import { gcore } from '../support/processes.js';
 import { PYTHON, program } from '../support/programs.js';
-import { writePrivate } from '../support/secrets.js';
 import { freshKeys, writeKeys } from './bare/keys.js';
 import { eventually, freePort, handshakes, launch, stopAll } from './bare/program.js';
+import { clientArguments, dropbearArguments, silentPassword } from './bare/ssh.js';
 
 /** Which identities of real programs are foreign: lists that they have read, and not their own. */
 interface Seen {
@@ -161,25 +161,10 @@ describeWith(['gdb', 'dropbear', 'ssh-agent'], 'ssh', () => {
       const port = String(await freePort());
       const key = join(folder, 'host');
       execFileSync(program('dropbearkey'), ['-t', 'ecdsa', '-f', key], { stdio: 'ignore' });
-      await launch(folder, program('dropbear'), [
-        '-F',
-        '-E',
-        '-p',
-        `127.0.0.1:${port}`,
-        '-P',
-        'pid',
-        '-r',
-        key,
-      ]);
-      // The client waits for its password prompt.
-      const asks = writePrivate(folder, 'ask', '#!/bin/sh\nexec sleep 600\n');
-      chmodSync(asks, 0o700);
-      const options = [
-        ...['StrictHostKeyChecking=no', 'UserKnownHostsFile=known', 'PubkeyAuthentication=no'],
-        'GlobalKnownHostsFile=/dev/null',
-      ].flatMap((option) => ['-o', option]);
-      const args = ['-v', '-F', '/dev/null', '-p', port, ...options, 'root@127.0.0.1'];
-      const command = ['-i', 'SSH_ASKPASS_REQUIRE=force', `SSH_ASKPASS=${asks}`, program('ssh'), ...args];
+      await launch(folder, program('dropbear'), dropbearArguments(port, key));
+      const environment = Object.entries(silentPassword(folder)).map(([name, value]) => `${name}=${value}`);
+      const options = ['UserKnownHostsFile=known', 'GlobalKnownHostsFile=/dev/null'];
+      const command = ['-i', ...environment, program('ssh'), ...clientArguments(port, options)];
       const { pid } = await eventually(
         () => launch(folder, '/usr/bin/env', command, 'Authentications that can continue'),
         50,

@@ -7,9 +7,9 @@ import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
 import { gcore, startTarget, type Target } from '../support/processes.js';
 import { program, type RequirementName } from '../support/programs.js';
-import { writePrivate } from '../support/secrets.js';
 import { type Form, freshKeys, type KeyName, writeKeys } from './bare/keys.js';
 import { children, eventually, freePort } from './bare/program.js';
+import { clientArguments, dropbearArguments, silentPassword } from './bare/ssh.js';
 import { nginxConfig } from './targets.js';
 
 /**
@@ -100,28 +100,10 @@ function dropbear(key: KeyName, hostKey: string, algorithm: string): Server {
       execFileSync(program('ssh-keygen'), ['-q', '-p', '-N', '', '-f', from!], { stdio: 'ignore' });
       execFileSync(program('dropbearconvert'), ['openssh', 'dropbear', from!, to!], { stdio: 'ignore' });
       const port = String(await freePort());
-      const { pid } = await launch('dropbear', [
-        '-F',
-        '-E',
-        '-p',
-        `127.0.0.1:${port}`,
-        '-P',
-        'pid',
-        '-r',
-        to!,
-      ]);
-      // The client waits for its password prompt.
-      const asks = writePrivate(folder, 'ask', '#!/bin/sh\nexec sleep 600\n');
-      execFileSync('/bin/chmod', ['700', asks]);
-      const options = [
-        `HostKeyAlgorithms=${hostKey}`,
-        'StrictHostKeyChecking=no',
-        'UserKnownHostsFile=/dev/null',
-        'PubkeyAuthentication=no',
-      ].flatMap((option) => ['-o', option]);
-      const args = ['-v', '-F', '/dev/null', '-p', port, ...options, 'root@127.0.0.1'];
-      const env = { SSH_ASKPASS: asks, SSH_ASKPASS_REQUIRE: 'force' };
-      await eventually(() => launch('ssh', args, 'Authentications that can continue', env), 50);
+      const { pid } = await launch('dropbear', dropbearArguments(port, to!));
+      const args = clientArguments(port, [`HostKeyAlgorithms=${hostKey}`, 'UserKnownHostsFile=/dev/null']);
+      const environment = silentPassword(folder);
+      await eventually(() => launch('ssh', args, 'Authentications that can continue', environment), 50);
       return children(pid)[0]!;
     },
   };

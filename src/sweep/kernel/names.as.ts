@@ -20,7 +20,7 @@ let slots: usize = 0;
 let slotCount: u32 = 0;
 let entries: usize = 0;
 let characters: usize = 0;
-/** Heads of entries, as their characters; 0 for none. Of an entry of three characters the fourth byte is 0. */
+/** Heads of entries, as their characters; 0 for none. An entry of three characters has a fourth byte of 0. */
 let heads: usize = 0;
 let headMask: u32 = 0;
 /** A bit for the hash of the first three characters of each entry. */

@@ -9,7 +9,7 @@ import java.util.concurrent.*;
 import java.util.concurrent.atomic.*;
 import com.sun.management.HotSpotDiagnosticMXBean;
 
-/** Holds values that come by lines, in the order of java-ways.ts: names are in the program, values in the heap alone. */
+/** Holds values that come by lines, in the order of java-ways.ts: names are in the program, values in the heap. */
 public class Ways {
   static BufferedReader in;
 
@@ -72,7 +72,15 @@ public class Ways {
 
   static class Named { String name; String value; }
 
-  static class Pair { final String key; final Object val; Pair(String key, Object val) { this.key = key; this.val = val; } }
+  static class Pair {
+    final String key;
+    final Object val;
+
+    Pair(String key, Object val) {
+      this.key = key;
+      this.val = val;
+    }
+  }
 
   static final AuthConfig config = new AuthConfig();
   static final Map<String, Object> settings = new HashMap<>();
