@@ -1,6 +1,7 @@
 import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
 import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
+import type { Pausing } from '../base/runtime/turns.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import type { PublicRecord } from '../detect/core/types.js';
 import type { FindingSink } from '../judge/finding-sink.js';
@@ -82,7 +83,7 @@ export function copiesOfTargets(files: TargetFiles): CopyTarget[] {
 /** The targets of `--find`, the places of their public halves, and the answer for each. */
 export class Find {
   readonly notices: readonly Warning[];
-  readonly #targets: readonly FindTarget[];
+  readonly #targets: FindTarget[] = [];
   readonly #rules: TargetRules;
   readonly #byFinding = new Map<string, FindTarget[]>();
   /**
@@ -95,18 +96,28 @@ export class Find {
   readonly #complete = new Map<number, boolean>();
   readonly #judges = new Map<number, JudgeValue>();
 
-  /** Targets of a report: those of the files, and `known` ones. */
-  constructor({ targets, notices, rules }: TargetFiles, known: readonly FindTarget[] = []) {
-    // A target that is known by a digest alone gets the id of its finding when the key is seen.
-    this.#targets = [...targets.map((each) => ({ ...each })), ...known];
+  /** Targets of a report: those of the files. */
+  constructor({ targets, notices, rules }: TargetFiles) {
     this.#rules = rules;
     this.notices = notices;
-    for (const each of this.#targets) {
-      if (each.finding !== undefined) append(this.#byFinding, each.finding, each);
-      if (each.spki !== undefined) continue;
-      const name = each.sshFingerprint ?? (each.spkiSha256 && `v1:${each.spkiSha256}`);
-      if (name !== undefined) append(this.#byName, name, each);
+    // A target that is known by a digest alone gets the id of its finding when the key is seen.
+    for (const each of targets) this.#add({ ...each });
+  }
+
+  /** Adds what is known besides the files. */
+  *addKnown(targets: readonly FindTarget[]): Pausing<never> {
+    for (const each of targets) {
+      this.#add(each);
+      yield;
     }
+  }
+
+  #add(target: FindTarget): void {
+    this.#targets.push(target);
+    if (target.finding !== undefined) append(this.#byFinding, target.finding, target);
+    if (target.spki !== undefined) return;
+    const name = target.sshFingerprint ?? (target.spkiSha256 && `v1:${target.spkiSha256}`);
+    if (name !== undefined) append(this.#byName, name, target);
   }
 
   /** Public halves for the search for bare keys. */

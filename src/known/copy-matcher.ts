@@ -1,5 +1,6 @@
 import { partitionPoint } from '../base/bytes/binary-search.js';
 import { unionOf } from '../base/bytes/intervals.js';
+import type { Pausing } from '../base/runtime/turns.js';
 import type { View, Window } from '../formats/memory/types.js';
 import type { Extent, Wide } from '../model/report.js';
 import type { EncodedStream, Needles, NeedleTarget } from './needles.js';
@@ -149,15 +150,17 @@ export class CopyMatcher {
    * Copies by offset. `known` has the reported occurrences of each key, by the key's index: copies inside one
    * of them are dropped, and so are a few bytes next to it that are adjacent in the file alone.
    */
-  finish(known: readonly (readonly Extent[])[]): Copy[] {
-    const covers = known.map((extents) => unionOf(extents));
-    const kept: Copy[] = [];
+  *finish(known: readonly (readonly Extent[])[]): Pausing<Copy> {
+    const covers = new Map<number, Extent[]>();
     const longest = new Map<string, Copy[]>();
     const order = this.#copies.sort(
       (a, b) => a.offset - b.offset || b.length - a.length || Number(a.partial) - Number(b.partial),
     );
     for (const copy of order) {
-      const cover = covers[copy.key];
+      yield;
+      const places = known[copy.key];
+      const cover = places && (covers.get(copy.key) ?? unionOf(places));
+      if (cover) covers.set(copy.key, cover);
       const newBytes = cover && copy.extents.reduce((sum, extent) => sum + bytesOutside(extent, cover), 0);
       if (newBytes !== undefined && newBytes < (copy.notAdjacentInMemory ? CHANCE_BYTES : 1)) continue;
       const name = `${copy.key} ${copy.component}`;
@@ -168,12 +171,11 @@ export class CopyMatcher {
       );
       const isCovered = open.some((other) => isInside(copy.extents, other.extents));
       longest.set(name, isCovered ? open : [...open, copy]);
-      if (!isCovered) kept.push(copy);
+      if (!isCovered) yield copy;
     }
     this.#copies = [];
     this.#counts.clear();
     this.#last.clear();
-    return kept;
   }
 
   #copyAt(offset: number, target: NeedleTarget): Copy | undefined {

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { inTurns } from '../base/runtime/turns.js';
 import { MAX_WINDOW } from '../formats/memory/view.js';
 import type { FindingSink } from '../judge/finding-sink.js';
 import { CopyMatcher } from '../known/copy-matcher.js';
@@ -68,7 +69,8 @@ async function searchGroup(
       signal?.throwIfAborted();
     }
   }
-  for (const copy of matcher.finish(keys.map(({ finding }) => knownPlaces(finding)))) {
+  const known = keys.map(({ finding }) => knownPlaces(finding));
+  for await (const copy of inTurns(matcher.finish(known), signal)) {
     const { finding, onCopy } = keys[copy.key]!;
     const occurrence = occurrenceOf(copy, dump.locate(copy.offset));
     if (onCopy) onCopy(occurrence, copy);

@@ -33,6 +33,7 @@ export class Findings {
   readonly copyTargets: CopyTargets;
   readonly copiedValue: FindingInternals['copiedValue'];
   readonly #opened: Opened;
+  readonly #targets: readonly FindTarget[];
 
   constructor(opened: Opened, { sinks = [], foldCaps = {}, targets = [], copiedValue }: FindingInternals) {
     const { book, maskingBook, bareKeyRules, knownSecrets, targetFiles } = opened;
@@ -40,7 +41,7 @@ export class Findings {
     this.copiedValue = copiedValue;
     this.copyTargets = new CopyTargets(opened.targetCopies);
     const hasTargets = targetFiles.targets.length + targets.length > 0;
-    this.find = hasTargets ? new Find(targetFiles, targets) : undefined;
+    this.find = hasTargets ? new Find(targetFiles) : undefined;
     const { find } = this;
     // Share one kernel instance when masking and sweep use the same net.
     const fused = maskingBook === book && bareKeyRules !== undefined;
@@ -59,10 +60,12 @@ export class Findings {
     this.folded = fold;
     this.sink = new SinkList([fold, ...sinks]);
     this.#opened = opened;
+    this.#targets = targets;
   }
 
   /** Masks what is known before the scan, and has it searched for. To be finished first of all. */
   *begin(): Pausing<never> {
+    yield* this.find?.addKnown(this.#targets) ?? [];
     const { allowedSecrets, archivePassword } = this.#opened;
     for (const [secrets, ruleId] of [
       [allowedSecrets, 'allowed'],

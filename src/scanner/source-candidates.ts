@@ -111,10 +111,11 @@ export class SourceCandidates {
   }
 
   /** Candidates that waited for further hits; then enters in the ledger what was not examined. */
-  finish(ledger: Ledger): void {
-    const { stopwatch } = this.#setup;
-    stopwatch.time('detect', () => this.#acceptAll(this.#examiner?.finish() ?? []));
-    stopwatch.time('detect', () => this.#acceptAll(this.#values?.finish() ?? []));
+  async finish(ledger: Ledger): Promise<void> {
+    // What was detected before an abort is accepted after it.
+    const turns = new Turns();
+    await this.#acceptInTurns(this.#examiner?.finish() ?? [], turns);
+    await this.#acceptInTurns(this.#values?.finish() ?? [], turns);
     ledger.skipped(this.#examiner?.limits() ?? []);
     ledger.limits.push(...(this.#values?.limits() ?? []));
     ledger.limits.push(...(this.#examiner?.shortened() ?? []));
@@ -136,9 +137,5 @@ export class SourceCandidates {
       if (turns.isDue) return false;
     }
     return true;
-  }
-
-  #acceptAll(detected: Iterable<Detected>): void {
-    for (const each of detected) this.#accept(each);
   }
 }

@@ -135,7 +135,7 @@ export class SourceScan {
           : await sha256(this.#dump.rangeReader(), signal);
       await this.#audit();
     } finally {
-      this.#candidates.finish(this.#ledger);
+      await this.#candidates.finish(this.#ledger);
       try {
         if (this.#judgeIfMade !== undefined || this.#unmarked.isOpen)
           await stopwatch.wait('numbers', () => this.#acceptUnmarked());

@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { Secret } from '../../src/base/crypto/secret.js';
-import { finish } from '../../src/base/runtime/turns.js';
+import { atOnce, finish } from '../../src/base/runtime/turns.js';
 import { CopyMatcher } from '../../src/known/copy-matcher.js';
 import { derivedStreams, withBothInverses } from '../../src/known/derived-values.js';
 import { needlesOf } from '../../src/known/needles.js';
@@ -12,7 +12,7 @@ function componentsIn(bytes: Uint8Array, components: Component[]): string[] {
   const needles = finish(needlesOf(derivedStreams([{ components }])));
   const matcher = new CopyMatcher(needles, viewOf(bytes));
   for (const [offset, needle] of naiveHits(bytes, literalsOf(needles))) matcher.add(offset, needle);
-  return matcher.finish([]).map(({ component, encoding }) => `${component} ${encoding}`);
+  return [...atOnce(matcher.finish([]))].map(({ component, encoding }) => `${component} ${encoding}`);
 }
 
 const big = (bytes: Uint8Array): bigint => bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);

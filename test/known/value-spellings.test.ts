@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Secret } from '../../src/base/crypto/secret.js';
-import { finish } from '../../src/base/runtime/turns.js';
+import { atOnce, finish } from '../../src/base/runtime/turns.js';
 import { type Copy, CopyMatcher } from '../../src/known/copy-matcher.js';
 import { valueStreams } from '../../src/known/copy-nets.js';
 import { componentStreams, needlesOf } from '../../src/known/needles.js';
@@ -12,7 +12,7 @@ function copiesIn(bytes: Uint8Array, value: string | Uint8Array): Copy[] {
   const needles = finish(needlesOf(valueStreams([{ key: 0, value: secret }])));
   const matcher = new CopyMatcher(needles, viewOf(bytes));
   for (const [offset, needle] of naiveHits(bytes, literalsOf(needles))) matcher.add(offset, needle);
-  return matcher.finish([]);
+  return [...atOnce(matcher.finish([]))];
 }
 
 const twoBytes = (text: string, order: 'le' | 'be'): Buffer =>
@@ -150,7 +150,7 @@ describe('a value', () => {
       literals.findIndex((bytes) => key.indexOf(bytes) === 0),
     );
     expect(matcher.limited).toBe(2_000);
-    expect(matcher.finish([[], []]).filter((copy) => copy.key === 1)).toHaveLength(1);
+    expect([...atOnce(matcher.finish([[], []]))].filter((copy) => copy.key === 1)).toHaveLength(1);
   });
 
   test('beyond ASCII is found in UTF-16, URLs and JSON', () => {

@@ -1,3 +1,4 @@
+import type { Pausing } from '../../../base/runtime/turns.js';
 import type { Reading } from '../../../encodings/reading.js';
 import { releaseScratch } from '../../../encodings/scratch.js';
 import { KnownScanner } from '../../../known/known-scanner.js';
@@ -12,7 +13,7 @@ import { textRuns } from './text-runs.js';
 /** Encodings one inside another. */
 const DEEPEST = 3;
 /** Decoded bytes that are searched at once; a longer reading is searched alone. */
-const BATCH = 2 ** 20;
+const BATCH = 2 ** 18;
 /** Bytes of texts that are scanned at once. */
 const SCANNED = 2 ** 16;
 /** Characters that are decoded before scratch memory is used again. */
@@ -48,21 +49,25 @@ export class PrintedPlaces {
   }
 
   /** Places of secrets that parts of a text print, and parts of what they print. */
-  *inParts(parts: readonly PrintedPart[]): Generator<Place> {
+  *inParts(parts: readonly PrintedPart[]): Pausing<Place> {
     for (const group of batchesOf(parts, GROUP, ({ text }) => text.bytes.length)) {
       yield* this.#inGroup(group);
       releaseScratch();
     }
   }
 
-  *#inGroup(parts: readonly PrintedPart[]): Generator<Place> {
+  *#inGroup(parts: readonly PrintedPart[]): Pausing<Place> {
     for (let [depth, outer] = [1, parts]; outer.length > 0; depth++) {
       const inner: PrintedPart[] = [];
       for (const readings of this.#decoded(outer)) {
+        yield;
         yield* this.#ofKnown(readings);
+        yield;
         const texts = readings.filter((reading) => this.#isText(reading, depth < DEEPEST ? inner : []));
-        for (const batch of batchesOf(texts, SCANNED, ({ bytes }) => bytes.length))
+        for (const batch of batchesOf(texts, SCANNED, ({ bytes }) => bytes.length)) {
           yield* this.#ofFindings(batch);
+          yield;
+        }
       }
       outer = inner;
     }

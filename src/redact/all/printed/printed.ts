@@ -1,4 +1,5 @@
 import type { ByteReader, Storage } from '../../../base/bytes/storage.js';
+import { inTurns } from '../../../base/runtime/turns.js';
 import { defineJob } from '../../../sweep/job.js';
 import type { SweepPool } from '../../../sweep/pool.js';
 import type { Fill } from '../../core/fill.js';
@@ -17,6 +18,7 @@ export interface PrintedSetup extends SecretSources {
   open: (storage: Storage) => ByteReader;
   /** Called once if the budget was spent before the end of the file. */
   onLimit?: () => void;
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -24,12 +26,12 @@ export interface PrintedSetup extends SecretSources {
  * encodings one inside another, where what they print is a part of a known key, a known value or a finding.
  */
 export async function* printedFills(storage: Storage, setup: PrintedSetup): AsyncGenerator<Fill> {
-  const { pool, open, onLimit } = setup;
+  const { pool, open, onLimit, signal } = setup;
   const reader = open(storage);
   const places = new PrintedPlaces(setup, budgetFor(storage.length));
   const { table, values } = setup;
   for await (const parts of pool.map(PRINTED_JOB, printedTasks(storage, { table, values }), search)) {
-    for (const { start, end } of places.inParts(partsIn(reader, parts)))
+    for await (const { start, end } of inTurns(places.inParts(partsIn(reader, parts)), signal))
       yield { offset: start, length: end - start, cause: 'printed bytes' };
     if (places.isSpent) return onLimit?.();
   }
