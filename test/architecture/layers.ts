@@ -314,6 +314,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   'redact/all/compressed': ['base/bytes', 'encodings', 'sweep', 'known', 'rulebook', 'redact/all/windows'],
   'redact/all/printed': [
+    'base/runtime',
     'base/bytes',
     'encodings',
     'sweep',

@@ -286,7 +286,7 @@ test('a thread that fails in the search for copies is reported, and the findings
   expect(events.at(-1)).toMatchObject({ type: 'summary', complete: false });
 });
 
-test('a core with seams is decoded a second time, from its start to its end, and not a third time', async () => {
+test('a core with seams is decoded a second time, from start to end, and not a third time', async () => {
   const [first, second] = [contents.noise.subarray(0, 5 * MiB), contents.noise.subarray(5 * MiB)];
   const vaddr = 0x7f00_0000_0000n;
   const next = { vaddr: vaddr + BigInt(first.length), bytes: second, gap: 64 * 1024 };

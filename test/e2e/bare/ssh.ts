@@ -14,7 +14,7 @@ export const clientArguments = (port: string, options: readonly string[]): strin
   'root@127.0.0.1',
 ];
 
-/** Environment of a client that keeps its connection: the program that it asks for a password never answers. */
+/** Environment of a client that keeps its connection: what it asks for a password never answers. */
 export function silentPassword(folder: string): Record<'SSH_ASKPASS' | 'SSH_ASKPASS_REQUIRE', string> {
   const asked = writePrivate(folder, 'ask', '#!/bin/sh\nexec sleep 600\n');
   chmodSync(asked, 0o700);
