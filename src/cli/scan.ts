@@ -28,7 +28,7 @@ export function registerScan(program: Command, finish: Finish): void {
   const command = program
     .command('scan')
     .description('scan dumps, files, folders and globs (or - for standard input) for keys and tokens')
-    .argument('<paths...>', 'files, folders, globs, or - for standard input')
+    .argument('[paths...]', 'files, folders, globs, or - for standard input')
     .addHelpText('after', '\nAn argument that exists is a path, never a pattern.');
   addExamples(command, [
     ['dumpsieve scan core.1234', 'a report for people'],
@@ -39,10 +39,13 @@ export function registerScan(program: Command, finish: Finish): void {
     ['dumpsieve scan --exit-zero --write-baseline accepted.json dumps/', 'accept what is there'],
     ['dumpsieve scan --baseline accepted.json dumps/', 'only what is new counts'],
     ['dumpsieve scan --find prod.pem --expect-absent core.1234', 'exit 0: our key is not in there'],
+    ['dumpsieve scan --pid 1234', 'the memory of a running process'],
   ]);
   addFlags(command, SCAN_FLAGS, true).action(async (paths: string[]) => {
     const configFile = await configure(command, SCAN_FLAGS);
     const values = valuesOf<Values>(command, SCAN_OPTIONS);
+    if (paths.length === 0 && values.pid === undefined)
+      command.error("error: missing required argument 'paths'");
     const raw = rawPaths(paths);
     requireOtherOutput(SCAN_OPTIONS, { ...values, config: configFile }, raw);
     const threads = startThreads(raw, values.jobs);

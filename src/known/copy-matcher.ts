@@ -58,6 +58,8 @@ export interface Copy extends Extent {
 const MOST_COPIES = 100_000;
 /** Upper bound on copies of one value: a value that is everywhere must not take the room of the keys. */
 const MOST_OF_VALUE = 10_000;
+/** Comparisons of 5 us: values that are alike but for a few characters have needles in common. */
+const MOST_COMPARED = 4_000_000;
 
 /**
  * Bytes next to a known place that may match by chance: if a cut leaves 15 bytes of a component, one in 256
@@ -113,6 +115,8 @@ export class CopyMatcher {
   /** Number of copies of values, by key. */
   readonly #counts = new Map<number, number>();
   #copies: Copy[] = [];
+  /** Comparisons of a hit with a stream so far. */
+  #compared = 0;
   #limited = 0;
 
   constructor(needles: Needles, view: View) {
@@ -130,10 +134,15 @@ export class CopyMatcher {
     for (const target of this.#needles.targets[needle] ?? []) {
       const last = this.#last.get(target.stream);
       if (last && isInside([{ offset, length: 1 }], last.extents)) continue;
-      if (this.#copies.length >= MOST_COPIES || this.#full(target.stream)) {
+      if (
+        this.#copies.length >= MOST_COPIES ||
+        this.#full(target.stream) ||
+        this.#compared >= MOST_COMPARED
+      ) {
         this.#limited++;
         continue;
       }
+      this.#compared++;
       const copy = this.#copyAt(offset, target);
       if (!copy) continue;
       this.#last.set(target.stream, copy);

@@ -84,17 +84,43 @@ interface Piece {
 }
 
 /**
- * The pieces to search for: all of a stream that also matches in part, else those with the most distinct
- * bytes.
+ * Streams of one needle from which on another that matches whole takes other pieces, if it has any: each hit
+ * is compared with all of them, and ten thousand tokens begin alike.
  */
-function piecesOf(encoded: Uint8Array, cut: { length: number; every: number }, inPart: boolean): Piece[] {
+const MOST_SHARING = 8;
+/** Places in a long value that are tried for others. */
+const MOST_TRIES = 32;
+
+/**
+ * The pieces to search for: all of a stream that also matches in part, else those with the most distinct
+ * bytes. `mayBreak`: line breaks may be in it. `sharing`: streams that have a piece already.
+ */
+function piecesOf(
+  encoded: Uint8Array,
+  cut: { length: number; every: number },
+  { inPart, mayBreak }: { inPart: boolean; mayBreak: boolean },
+  sharing: (piece: Piece) => number,
+): Piece[] {
   const variety = ({ at, length }: Piece) => distinctBytes(encoded, at, at + length);
   const all = positions(encoded.length, cut).map((at) => ({ at, length: cut.length }));
   if (inPart) return all.filter((piece) => variety(piece) >= LEAST_DISTINCT_IN_PIECE);
   if (all.length === 0) return [{ at: 0, length: encoded.length }];
   const best = all.reduce((most, piece) => (variety(piece) > variety(most) ? piece : most));
-  const first = Math.min(all.indexOf(best), Math.max(0, all.length - WHOLE_PIECES));
-  return all.slice(first, first + WHOLE_PIECES);
+  const last = Math.max(0, all.length - WHOLE_PIECES);
+  const from = (first: number) => all.slice(first, first + WHOLE_PIECES);
+  const mostSharing = (pieces: readonly Piece[]) => Math.max(...pieces.map(sharing));
+  let chosen = from(Math.min(all.indexOf(best), last));
+  let least = mostSharing(chosen);
+  const step = Math.ceil((last + 1) / MOST_TRIES);
+  for (let first = last; first >= 0 && least >= MOST_SHARING; first -= step) {
+    const pieces = from(first);
+    const count = mostSharing(pieces);
+    if (count >= least || pieces.every((piece) => variety(piece) < LEAST_DISTINCT_IN_PIECE)) continue;
+    [chosen, least] = [pieces, count];
+  }
+  // Without line breaks one piece is enough.
+  const own = mayBreak ? [] : chosen.filter((piece) => sharing(piece) < MOST_SHARING);
+  return own.length > 0 ? own : chosen;
 }
 
 function isSelective(value: Uint8Array): boolean {
@@ -132,6 +158,8 @@ function cutOf({ wide, form }: EncodedStream): keyof typeof CUTS {
  */
 export const MOST_NEEDLES = 16_000;
 
+const nameOf = (literal: Uint8Array): string => Buffer.from(literal).toString('latin1');
+
 /** Streams between two pauses. */
 const PACE = 16;
 
@@ -153,10 +181,16 @@ export function* needlesOf(
     if (stream === undefined || pace.isDue()) yield;
     if (stream === undefined) continue;
     const encoded = stream.encoded.reveal();
-    for (const { at, length } of piecesOf(encoded, CUTS[cutOf(stream)], Number.isFinite(stream.form.unit))) {
+    const literalOf = ({ at, length }: Piece): Uint8Array => {
       const piece = encoded.subarray(at, at + length);
-      const literal = stream.wide ? widen(piece) : piece;
-      const name = Buffer.from(literal).toString('latin1');
+      return stream.wide ? widen(piece) : piece;
+    };
+    const sharing = (piece: Piece): number => targets[ids.get(nameOf(literalOf(piece))) ?? -1]?.length ?? 0;
+    const { unit, text: mayBreak } = stream.form;
+    const how = { inPart: Number.isFinite(unit), mayBreak };
+    for (const { at, length } of piecesOf(encoded, CUTS[cutOf(stream)], how, sharing)) {
+      const literal = literalOf({ at, length });
+      const name = nameOf(literal);
       const id = ids.get(name) ?? targets.length;
       if (id === most) {
         complete = false;

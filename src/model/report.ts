@@ -32,6 +32,7 @@ export type RegionKind =
   | 'header'
   | 'gap'
   | 'mapping'
+  | 'undumped'
   | 'unknown';
 
 /**
@@ -171,6 +172,7 @@ export type NotCounted =
   | 'unlikely-key'
   | 'baseline'
   | 'allowed'
+  | 'undumped'
   | 'policy';
 
 /** Claims of a JWT or token that are no secret. */

@@ -24,12 +24,13 @@ const having = (allowed: string, ...methods: string[]): OptionCheck => ({
 
 const callback: OptionCheck = { allowed: 'a function', holds: (value) => typeof value === 'function' };
 
+const PATHS = 'a list of at least one path, as text or bytes';
+
 /** Options that only a library caller can give. */
 const CALLER: { readonly [Name in Exclude<keyof ScanOptions, keyof LibraryOptions>]: OptionCheck } = {
   paths: {
-    allowed: 'a list of at least one path, as text or bytes',
-    holds: (value) =>
-      isList(value, (each) => isText(each) || ArrayBuffer.isView(each)) && (value as unknown[]).length > 0,
+    allowed: PATHS,
+    holds: (value) => isList(value, (each) => isText(each) || ArrayBuffer.isView(each)),
   },
   configFile: CHECKS.path([]),
   stdin: having('a readable stream', 'pipe', 'on'),
@@ -105,7 +106,10 @@ function checkAll(
 
 /** Checks the options of `scan`. */
 export function checkOptions(options: unknown): asserts options is ScanOptions {
-  effortOf(checkAll(options, SCAN, ['paths'], "scan({ paths: ['core.1234'] })"));
+  const given = checkAll(options, SCAN, ['paths'], "scan({ paths: ['core.1234'] })");
+  if ((given.paths as unknown[]).length === 0 && given.pid === undefined)
+    throw wrong('the option paths is not what it should be', `allowed is ${PATHS}, or none with pid`);
+  effortOf(given);
 }
 
 const SCANNER = Object.fromEntries(Object.entries(SCAN).filter(([name]) => !SCAN_ONLY.has(name)));

@@ -10,7 +10,7 @@ export interface ScanProgress {
 
 /** Options of a scan. All but `paths` have the command line's defaults (src/options/table.ts). */
 export interface ScanOptions extends LibraryOptions {
-  /** Files, folders, globs, or `-` for standard input; bytes where a name is not UTF-8. */
+  /** Files, folders, globs, or `-` for standard input, as text or as bytes. Empty with `pid` alone. */
   paths: readonly (string | Uint8Array)[];
   /** Configuration file that these options come from: for the report alone. */
   configFile?: string;
@@ -26,6 +26,7 @@ export interface ScanOptions extends LibraryOptions {
 /** Options of a scan that belong to no scanner: what is scanned, and for whom. */
 const OF_SCAN = [
   'paths',
+  'pid',
   'stdin',
   'signal',
   'onProgress',

@@ -1,55 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { EFFORTS } from '../model/effort.js';
 import { CONFIDENCES, FORMATS, KINDS, SEVERITIES } from '../model/report.js';
-import type { OptionType, OptionValues } from './option-types.js';
+import type { OptionRow } from './option-row.js';
+import type { OptionValues } from './option-types.js';
 
-/**
- * An option as one row. The command line's parser, the configuration key and its JSON Schema, the library's
- * type and check, help, manual page and shell completion all come from it.
- */
-export interface OptionRow {
-  /**
-   * The flag as commander writes it; its long name is the key in the configuration file. The argument's name
-   * says what a shell completes: `<file>`, `<dir>`.
-   */
-  flag: string;
-  type: OptionType;
-  /** One line for help, manual page and schema. */
-  help: string;
-  group: OptionGroup;
-  choices?: readonly string[];
-  default?: string | number;
-  /** What a default that differs from machine to machine is called. */
-  defaultText?: string;
-  /** Read by the command alone: no option of the library. */
-  commandOnly?: true;
-  /**
-   * A switch for the value of another option that has its name. Given on the command line, either outranks
-   * both in the configuration file.
-   */
-  aliasOf?: 'effort';
-  /** No key of the configuration file. */
-  commandLineOnly?: true;
-  /** What its files are, as messages say it, if they are read: no output may replace them. */
-  reads?: string;
-}
+export { OPTION_GROUPS, type OptionRow } from './option-row.js';
 
 /** Threads by default: each costs memory, and further ones wait for the thread that takes their hits. */
 const MOST_BY_DEFAULT = 16;
-
-/** Headings under which the help lists options, in this order. */
-export const OPTION_GROUPS = [
-  'Copy',
-  'Manifest',
-  'Report',
-  'Rules',
-  'Known and searched-for secrets',
-  'Exit status',
-  'Search',
-  'Files',
-  'Program',
-] as const;
-type OptionGroup = (typeof OPTION_GROUPS)[number];
 
 /** The options of a scan, by their names in the library. */
 export const SCAN_OPTIONS = {
@@ -236,6 +194,21 @@ export const SCAN_OPTIONS = {
     group: 'Files',
     choices: ['error', 'warn', 'ignore'],
     default: 'warn',
+  },
+  /** A running process, whose memory is scanned. It is stopped while that is copied. */
+  pid: {
+    flag: '--pid <pid>',
+    type: 'count',
+    help: 'scan the memory of a running process, which is stopped while it is copied (Linux)',
+    group: 'Files',
+    commandLineOnly: true,
+  },
+  /** Memory of `pid` that a core of it would not have (MADV_DONTDUMP) counts too. */
+  includeUndumped: {
+    flag: '--include-undumped',
+    type: 'switch',
+    help: 'with --pid: secrets in memory that no core dump would have (MADV_DONTDUMP) fail the gate too',
+    group: 'Exit status',
   },
   /** Follow links found in a folder. */
   follow: {

@@ -19,6 +19,8 @@ export interface CountOptions {
   minConfidence: Confidence;
   /** Only `--find` targets count. */
   onlyTargets?: boolean;
+  /** What no core of a process would have counts too. */
+  includeUndumped?: boolean;
 }
 
 export const COUNT_DEFAULTS: CountOptions = {
@@ -44,6 +46,8 @@ export interface FindingFacts {
   unlikely: boolean;
   /** It verifies a token found in a dump. */
   verifiesToken: boolean;
+  /** All its places are in memory that no core of the process would have. */
+  undumped: boolean;
   /** A `--find` target counts, whatever else applies to it. */
   isTarget?: boolean;
   /** Listed in a baseline or on an allow list. */
@@ -67,6 +71,7 @@ const REASONS: readonly [NotCounted, (facts: FindingFacts, options: CountOptions
   ['unlikely-key', (s) => s.unlikely],
   ['allowed', (s) => s.suppressed === 'allowed'],
   ['baseline', (s) => s.suppressed === 'baseline'],
+  ['undumped', (s, o) => s.undumped && o.includeUndumped !== true],
   ['policy', (s, o) => o.onlyTargets === true || (o.failOnKind.length > 0 && !o.failOnKind.includes(s.kind))],
   [
     'below-threshold',

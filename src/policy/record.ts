@@ -73,6 +73,8 @@ export class FindingRecord {
   #ephemeral = true;
   #verifiesToken = false;
   #inText = false;
+  /** True while no place is in memory that a core of the process would have. */
+  #undumped = true;
   /** Encoded public halves, one for each form in which the key was found: the source of its names. */
   #publicHalves: readonly PublicHalf[] = EMPTY;
   /** `--find` searches for this secret. */
@@ -153,8 +155,9 @@ export class FindingRecord {
     return this.#confidence === 'proven' || this.#confirmation !== undefined;
   }
 
-  /** Takes the form of a place: a private key of a key agreement in text is not ephemeral. */
-  foundAs({ component, encoding = '', partial }: Occurrence): void {
+  /** Takes form and region of a place: a private key of a key agreement in text is not ephemeral. */
+  foundAs({ component, encoding = '', partial, region }: Occurrence): void {
+    this.#undumped &&= region.kind === 'undumped';
     if (partial || component !== 'seed' || !TEXTS.has(encoding)) return;
     this.#inText ||= this.lead.what.facts?.algorithm === 'X25519';
   }
@@ -239,6 +242,7 @@ export class FindingRecord {
       published: this.#published,
       ephemeral: this.#ephemeral && !this.#inText,
       inText: this.#inText,
+      undumped: this.#undumped,
       expired: isExpired(this.#claims, this.#writtenAt),
       verifiesToken: this.#verifiesToken,
       isTarget: this.isTarget,

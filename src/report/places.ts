@@ -12,6 +12,7 @@ const REGIONS: Readonly<Record<string, (region: Region) => string>> = {
   argv: () => 'command line',
   module: named('module'),
   mapping: named('mapping'),
+  undumped: named('memory left out of core dumps'),
   object: named('object'),
   note: named('note'),
   header: () => 'file header',

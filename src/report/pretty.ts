@@ -45,6 +45,7 @@ const WHY: Readonly<Record<NotCounted, string>> = {
   'unlikely-key': 'in the form of a key, but zeros or text, and nothing was found that proves it',
   baseline: 'in the baseline',
   allowed: 'on the allow list',
+  undumped: 'in memory of the process that no core dump would have (--include-undumped)',
   policy: 'left out by --fail-on-kind or --expect-absent',
 };
 

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { inTurns } from '../base/runtime/turns.js';
+import { inTurns, Turns } from '../base/runtime/turns.js';
 import { MAX_WINDOW } from '../formats/memory/view.js';
 import type { FindingSink } from '../judge/finding-sink.js';
 import { CopyMatcher } from '../known/copy-matcher.js';
@@ -55,13 +55,17 @@ async function searchGroup(
 ): Promise<number> {
   const { knownPlaces, sink, signal } = request;
   const matcher = new CopyMatcher(needles, dump.view);
+  const turns = new Turns(signal);
   for (const { net, needleOf, lengthOf } of nets) {
     const batches = single ? sweepWhileDecoding(dump, net, request) : sweepWhole(dump, net, request);
     for await (const { offsets, ids, to, endedAt } of batches) {
       // Unread ranges of the first sweep are in the ledger already.
       if (endedAt !== undefined && ledger.unread.length === 0)
         ledger.miss(endedAt, to - endedAt, 'could be read once, but not again to search for copies');
-      for (let i = 0; i < offsets.length; i++) matcher.add(offsets[i]!, needleOf(ids[i]!));
+      for (let i = 0; i < offsets.length; i++) {
+        matcher.add(offsets[i]!, needleOf(ids[i]!));
+        if (turns.isDue) await turns.take();
+      }
     }
     for (const { hits } of seamHits(dump, net, lengthOf)) {
       for (const { offset, id } of hits) matcher.add(offset, needleOf(id));

@@ -37,7 +37,13 @@ export class Findings {
 
   constructor(opened: Opened, { sinks = [], foldCaps = {}, targets = [], copiedValue }: FindingInternals) {
     const { book, maskingBook, bareKeyRules, knownSecrets, targetFiles } = opened;
-    const { expectAbsent = false, failOn, failOnKind = [], minConfidence } = opened.options;
+    const {
+      expectAbsent = false,
+      includeUndumped = false,
+      failOn,
+      failOnKind = [],
+      minConfidence,
+    } = opened.options;
     this.copiedValue = copiedValue;
     this.copyTargets = new CopyTargets(opened.targetCopies);
     const hasTargets = targetFiles.targets.length + targets.length > 0;
@@ -53,6 +59,7 @@ export class Findings {
         failOnKind,
         minConfidence: minConfidence ?? DEFAULTS.minConfidence,
         onlyTargets: expectAbsent,
+        includeUndumped,
       },
       ...(find ? { isTarget: (id, judged) => find.isTarget(id, judged) } : {}),
       ...(knownSecrets.suppression ? { suppression: knownSecrets.suppression } : {}),

@@ -111,6 +111,15 @@ export class OpenDump {
   }
 
   locate(offset: number): Location {
-    return { artifact: this.index, ...this.dump.locate(offset) };
+    const located = { artifact: this.index, ...this.dump.locate(offset) };
+    return this.#isUndumped(offset)
+      ? { ...located, region: { ...located.region, kind: 'undumped' } }
+      : located;
+  }
+
+  /** True for memory that no core of the process would have. */
+  #isUndumped(offset: number): boolean {
+    const { undumped = [] } = this.artifact;
+    return undumped.some((extent) => offset >= extent.offset && offset < extent.offset + extent.length);
   }
 }

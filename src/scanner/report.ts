@@ -1,14 +1,13 @@
-import { readAsset } from '../base/runtime/assets.js';
 import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import { finishInTurns } from '../base/runtime/turns.js';
-import { displayName } from '../base/text/escape.js';
 import type { Masker } from '../mask/mask.js';
 import { sanitize } from '../mask/sanitize.js';
-import type { RunFacts, ScanEvent } from '../model/report.js';
+import type { ScanEvent } from '../model/report.js';
 import type { ScanOptions } from '../options/scan-options.js';
 import { Stopwatch } from '../options/stopwatch.js';
 import { DEFAULTS } from '../options/table.js';
+import { processSource } from '../process/process-source.js';
 import { deferred } from '../report/deferred-events.js';
 import type { DecodableContent } from '../source/decodable-content.js';
 import { Sources, type Tuning } from '../source/sources.js';
@@ -19,6 +18,7 @@ import { type FindingInternals, Findings } from './findings.js';
 import type { UnjudgedReport } from './ledger.js';
 import { OpenArtifacts } from './open-artifacts.js';
 import { type Opened, requireOpen } from './opened.js';
+import { runFacts } from './run-facts.js';
 import { SourceScan, type SourceSetup } from './source-scan.js';
 import { stopReason } from './stop-reason.js';
 import { unopenedFiles } from './unopened-files.js';
@@ -214,31 +214,10 @@ export class Report {
 export const masked = (error: unknown, masker: Masker): unknown =>
   error instanceof DumpsieveError ? error.withTexts((text) => masker.mask(text)) : error;
 
-/** Body of the first event. */
-function runFacts(all: ScanOptions, { book: { rules } }: Opened): RunFacts {
-  const { signal: _signal, onProgress: _onProgress, onTimings: _onTimings, stdin: _stdin, ...options } = all;
-  const paths = options.paths.map((path) => (typeof path === 'string' ? path : displayName(path)));
-  return {
-    schemaVersion: 1,
-    tool: {
-      name: 'dumpsieve',
-      version: version(),
-      rules: { count: rules.rules.length, sha256: rules.sha256 },
-    },
-    startedAt: new Date().toISOString(),
-    options: { ...options, paths },
-  };
-}
-
-let known: string | undefined;
-
-function version(): string {
-  known ??= (JSON.parse(readAsset('package.json').toString()) as { version: string }).version;
-  return known;
-}
-
 function sourcesOf(options: ScanOptions, opened: Opened, tuning: Tuning): Sources {
-  return new Sources([...options.paths], sourceOptionsOf(options, opened), tuning);
+  const { paths, pid } = options;
+  const process = pid === undefined ? [] : [processSource(pid)];
+  return new Sources([...paths, ...process], sourceOptionsOf(options, opened), tuning);
 }
 
 /** The options of a scan that are those of its sources. */

@@ -70,7 +70,10 @@ export async function* openStream(
 }
 
 /** Opens bytes that a caller has. Without a byte they are reported: what fills them may have failed. */
-export async function* openGiven({ name, mtime, bytes }: GivenSource, context: SourceContext): Events {
+export async function* openGiven(
+  { name, mtime, bytes, learnt }: GivenSource,
+  context: SourceContext,
+): Events {
   const path = escapeText(name);
   if ('kind' in bytes) {
     const lease = new Lease(() => {});
@@ -80,7 +83,11 @@ export async function* openGiven({ name, mtime, bytes }: GivenSource, context: S
   const chunks = isBuffer ? chunksOf(bytes) : readStream(bytes, context.signal);
   const ifEmpty = () =>
     isBuffer ? noContent(path) : nothingArrived(path, 'what writes to this stream may have failed');
-  yield* events({ ...(await spoolAll(path, chunks, context)), mtime, ifEmpty }, context);
+  const stored = await spoolAll(path, chunks, context);
+  const { unread = [], warnings: more = [], undumped } = learnt?.() ?? {};
+  stored.unread.push(...unread);
+  stored.warnings.push(...more);
+  yield* events({ ...stored, mtime, ifEmpty, undumped }, context);
 }
 
 const emptyInput = (path: string, what: string, hint: string): NoticeEvent => {

@@ -74,6 +74,7 @@ export interface StoredBytes {
   watch?: FileWatch | undefined;
   mtime?: Date | undefined;
   unread?: Artifact['unread'];
+  undumped?: Artifact['undumped'];
   warnings?: Warning[];
   /**
    * Name of the content if the container has none. Default:

@@ -1,7 +1,7 @@
 import type { Storage } from '../base/bytes/storage.js';
 import type { Secret } from '../base/crypto/secret.js';
 import type { Warning } from '../base/runtime/warnings.js';
-import type { Unread } from '../model/report.js';
+import type { Extent, Unread } from '../model/report.js';
 import type { DecodableContent } from './decodable-content.js';
 import type { FileWatch } from './file-watch.js';
 
@@ -18,6 +18,8 @@ export interface Artifact<Bytes = Storage> {
   /** Bytes not scanned because of a decoder's error or an unsupported codec. */
   unread: Unread[];
   warnings: Warning[];
+  /** Memory of a process that no core of it would have. */
+  undumped?: readonly Extent[] | undefined;
   /** A regular file on disk, which may change while it is read. */
   live: boolean;
   /** The file that the bytes are read from until close(). */
@@ -60,6 +62,8 @@ export interface GivenSource {
   mtime?: Date;
   /** A buffer or stream is copied to a spool. A storage stays open until its artifacts are closed. */
   bytes: Uint8Array | AsyncIterable<Uint8Array> | Storage;
+  /** What its reader has learnt, asked for when a stream has ended. */
+  learnt?: () => Pick<Artifact, 'unread' | 'warnings' | 'undumped'>;
 }
 
 /** A path as text, or as bytes if it is not UTF-8. */

@@ -80,7 +80,7 @@ async function openSelected(
   release: () => void,
   swept: Reported | undefined,
 ): Promise<OpenedSource> {
-  const { path, storage, lease, live, watch, mtime } = stored;
+  const { path, storage, lease, live, watch, mtime, undumped } = stored;
   const artifact: Artifact = {
     path,
     storage,
@@ -90,6 +90,7 @@ async function openSelected(
     warnings: swept?.warnings ?? stored.warnings ?? [],
     close: lease.acquire(),
     mtime,
+    undumped,
   };
   try {
     const inside = await insideOf(stored, artifact, context, place);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { Secret } from '../../src/base/crypto/secret.js';
 import { atOnce, finish } from '../../src/base/runtime/turns.js';
@@ -151,6 +152,25 @@ describe('a value', () => {
     );
     expect(matcher.limited).toBe(2_000);
     expect([...atOnce(matcher.finish([[], []]))].filter((copy) => copy.key === 1)).toHaveLength(1);
+  });
+
+  test('that begins and ends as a thousand others has needles of its own, and is found', () => {
+    const [front, back] = [
+      'the-same-words-in-front-of-each-value-',
+      '-and-the-same-words-behind-each-of-them',
+    ];
+    const middle = (i: number) => createHash('sha256').update(`${i}`).digest('hex').repeat(2).slice(0, 90);
+    const texts = Array.from({ length: 1_000 }, (_, i) => `${front}${middle(i)}${back}`);
+    const values = texts.map((text, key) => ({ key, value: Secret.text(text) }));
+    const needles = finish(needlesOf(valueStreams(values), 1_000_000));
+    // Each hit of a needle is compared with all its streams.
+    const most = Math.max(...needles.targets.map(({ length }) => length));
+    expect(most).toBeLessThanOrEqual(40);
+    const bytes = Buffer.from(`${texts[7]}\0${Buffer.from(texts[993]!).toString('base64')}`);
+    const matcher = new CopyMatcher(needles, viewOf(bytes));
+    for (const [offset, needle] of naiveHits(bytes, literalsOf(needles))) matcher.add(offset, needle);
+    const found = [...atOnce(matcher.finish([]))].map(({ key, encoding }) => `${key} ${encoding}`);
+    expect(found).toEqual(['7 utf8', '993 base64']);
   });
 
   test('beyond ASCII is found in UTF-16, URLs and JSON', () => {

@@ -16,6 +16,7 @@ const standing = (over: Partial<FindingFacts> = {}): FindingFacts => ({
   published: false,
   ephemeral: false,
   inText: false,
+  undumped: false,
   expired: false,
   unlikely: false,
   verifiesToken: false,
@@ -93,6 +94,7 @@ describe('findings that count', () => {
       inText: fc.boolean(),
       expired: fc.boolean(),
       unlikely: fc.boolean(),
+      undumped: fc.boolean(),
       verifiesToken: fc.boolean(),
     });
     fc.assert(
