@@ -146,6 +146,7 @@ export function bundles(folder) {
       ...shared,
       input: {
         index: 'src/index.ts',
+        expect: 'src/expect.ts',
         'decode-worker': 'src/source/decode-worker.ts',
         'child-main': 'src/scanner/child/child-main.ts',
         'child-watch': 'src/scanner/child/child-watch.ts',

@@ -388,6 +388,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'redact',
   ],
   'index.ts': ['base/runtime', 'report', 'api'],
+  'expect.ts': ['base/runtime'],
   'cli/completion': [],
   cli: ['base/runtime', 'base/text', 'model', 'options', 'sweep', 'index.ts', 'cli/completion'],
   build: ['base/runtime', 'rules', 'values', 'sweep', 'report', 'rulebook', 'redact/manifest', 'cli'],
