@@ -6,7 +6,7 @@ import type { ArtifactReport, Finding, Summary } from './model/report.js';
 
 /** What is looked for, and how. */
 export interface HeldSecret {
-  /** A file as `--find` takes it. Only the process that scans reads it: a test that did would hold its secret. */
+  /** A file as `--find` takes it. Only the scan reads it: a test that did would hold its secret. */
   file: string;
   /** Seconds until the scan is given up. Default 120. */
   seconds?: number;
@@ -32,8 +32,8 @@ const SECONDS = 120;
 const PLACES = 5;
 
 /**
- * True if a process, or a dump, holds a secret in any form. Throws a {@link DumpsieveError}, also under `not`,
- * if not all of its memory could be read and searched: absence is never assumed.
+ * True if a process, or a dump, holds a secret in any form. Throws a {@link DumpsieveError}, also under
+ * `not`, if not all of its memory could be read and searched: absence is never assumed.
  */
 export async function toHoldSecret(held: unknown, secret: HeldSecret): Promise<MatcherResult> {
   const holder = holderOf(held);
@@ -67,7 +67,7 @@ export async function toHoldSecret(held: unknown, secret: HeldSecret): Promise<M
   };
 }
 
-/** The matcher's type, for an interface of the test runner: `interface Matchers<R> extends DumpsieveMatchers<R>`. */
+/** The matcher's type, which an interface of the test runner extends. */
 export interface DumpsieveMatchers<R = unknown> {
   toHoldSecret(secret: HeldSecret): Promise<R>;
 }

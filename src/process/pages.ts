@@ -7,7 +7,7 @@ export interface Run {
   end: bigint;
 }
 
-/** A page in /proc/PID/pagemap (proc_pid_pagemap(5)): bit 63 if it is in memory, bit 62 if it is swapped out. */
+/** A page in /proc/PID/pagemap (proc_pid_pagemap(5)): bit 63: it is in memory, bit 62: it is swapped out. */
 const ENTRY = 8;
 const POPULATED = 0xc0;
 /** Page table entries that are read at once. */

@@ -80,7 +80,7 @@ function requireAccess(pid: number, refused: Refused): void {
     if (error instanceof DumpsieveError) throw error;
     const code = systemCode(error) ?? 'error';
     const hint =
-      'it must be a process of this user that may be traced (kernel.yama.ptrace_scope 0), or run as root: sudo';
+      'only root, and its own user if it may be traced (kernel.yama.ptrace_scope 0), reads it: try sudo';
     throw refused('process-refused', `the system does not let its memory be read (${code})`, hint);
   }
 }

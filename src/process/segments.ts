@@ -4,7 +4,7 @@ import type { Pagemap, Run } from './pages.js';
 /** A PT_LOAD segment of a process's memory. */
 export interface MemorySegment extends Run {
   mapping: Mapping;
-  /** Its pages are not in the copy: a device's, whose reading may do something, or too many to look through. */
+  /** Its pages are not in the copy: a device's, or too many to look through. */
   isLeftOut?: true;
 }
 

@@ -62,7 +62,7 @@ describeWith(['python3'], 'toHoldSecret', () => {
       const vitest = new URL('../../../node_modules/vitest/vitest.mjs', import.meta.url).pathname;
       writeFileSync(
         join(folder, 'a.test.mjs'),
-        `import { expect, test } from ${JSON.stringify(new URL('dist/index.js', new URL(`file://${vitest}`)).href)};
+        `import { expect, test } from ${JSON.stringify(new URL('dist/index.js', `file://${vitest}`).href)};
 import { matchers } from ${JSON.stringify(new URL('../../bundle/expect.js', import.meta.url).href)};
 expect.extend(matchers);
 const file = ${JSON.stringify(file)};
