@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import type { Mapping } from './mappings.js';
 
 /** Addresses of pages that follow each other, from `start` up to `end`. */
-export interface Run {
+export interface PageRun {
   start: bigint;
   end: bigint;
 }
@@ -30,10 +30,10 @@ export class Pagemap {
    * Runs of populated pages, ascending. Gaps of fewer than `gap` bytes are taken in. Undefined for a mapping
    * that is too long to look through, or whose pages the kernel does not list.
    */
-  runs({ start, end }: Pick<Mapping, 'start' | 'end'>, gap: bigint): Run[] | undefined {
+  runs({ start, end }: Pick<Mapping, 'start' | 'end'>, gap: bigint): PageRun[] | undefined {
     if (end - start > LONGEST) return undefined;
     const entries = new Uint8Array(BATCH * ENTRY);
-    const runs: Run[] = [];
+    const runs: PageRun[] = [];
     for (let at = start; at < end; at += BigInt(BATCH) * this.#page) {
       const position = Number(at / this.#page) * ENTRY;
       const wanted = Math.min(entries.length, Number((end - at) / this.#page) * ENTRY);
@@ -50,7 +50,7 @@ export class Pagemap {
   }
 }
 
-function extend(runs: Run[], page: bigint, size: bigint, gap: bigint): void {
+function extend(runs: PageRun[], page: bigint, size: bigint, gap: bigint): void {
   const last = runs.at(-1);
   if (last !== undefined && page - last.end < gap) last.end = page + size;
   else runs.push({ start: page, end: page + size });

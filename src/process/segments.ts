@@ -1,8 +1,8 @@
 import type { Mapping } from './mappings.js';
-import type { Pagemap, Run } from './pages.js';
+import type { Pagemap, PageRun } from './pages.js';
 
 /** A PT_LOAD segment of a process's memory. */
-export interface MemorySegment extends Run {
+export interface MemorySegment extends PageRun {
   mapping: Mapping;
   /** Its pages are not in the copy: a device's, or too many to look through. */
   isLeftOut?: true;

@@ -91,8 +91,12 @@ describeWith(['bash'], 'the workflow of the README', () => {
   });
 });
 
+/** `coredumpctl` prints a core; `pidof` starts a server, which has no secret. */
+const PROGRAMS = `coredumpctl() { [[ $1 == dump ]] && cat core.1234; }
+pidof() { sleep 20 > /dev/null 2>&1 & echo $!; }`;
+
 describeWith(['bash', 'openssl'], 'the commands of the README', () => {
-  /** Runs each line of a block in a folder that contains the files it names; `coredumpctl` prints a core. */
+  /** Runs each line of a block in a folder that contains the files it names. */
   async function statuses(block: string): Promise<[line: string, status: number | null][]> {
     return withTempDir(async (cwd) => {
       const { ed25519, github } = freshSecrets();
@@ -122,7 +126,7 @@ describeWith(['bash', 'openssl'], 'the commands of the README', () => {
       execFileSync(program('openssl'), ['req', ...certificate], { cwd, stdio: 'ignore' });
       const all: [string, number | null][] = [];
       for (const line of block.trim().split('\n')) {
-        const script = `coredumpctl() { [[ $1 == dump ]] && cat core.1234; }\n${line}`;
+        const script = `${PROGRAMS}\n${line}`;
         const { status } = await runBash(script, { cwd });
         all.push([line.replace(/ +#.*/, ''), status]);
       }
@@ -132,7 +136,7 @@ describeWith(['bash', 'openssl'], 'the commands of the README', () => {
 
   test('end with the documented status: usage', async () => {
     const rows = await statuses(blockWith('sh', 'coredumpctl'));
-    const expected = rows.map(([line]) => [line, /^dumpsieve (rules|redact)/.test(line) ? 0 : 1]);
+    const expected = rows.map(([line]) => [line, /^dumpsieve (rules|redact|scan --pid)/.test(line) ? 0 : 1]);
     expect(rows).toEqual(expected);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Mapping } from '../../src/process/mappings.js';
-import type { Run } from '../../src/process/pages.js';
+import type { PageRun } from '../../src/process/pages.js';
 import { segmentsOf } from '../../src/process/segments.js';
 
 const mapping = (start: bigint, length: bigint, over: Partial<Mapping> = {}): Mapping => ({
@@ -10,7 +10,7 @@ const mapping = (start: bigint, length: bigint, over: Partial<Mapping> = {}): Ma
 });
 
 /** Each page of a mapping but those of odd number. */
-function everySecond({ start, end }: Pick<Mapping, 'start' | 'end'>, gap: bigint): Run[] {
+function everySecond({ start, end }: Pick<Mapping, 'start' | 'end'>, gap: bigint): PageRun[] {
   if (gap > 4096n) return [{ start, end }];
   const count = Number((end - start) / 8192n);
   return Array.from({ length: count }, (_, i) => {
