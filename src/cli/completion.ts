@@ -13,6 +13,7 @@ export function registerCompletion(program: Command, finish: Finish): void {
     ['source <(dumpsieve completion bash)', 'in ~/.bashrc'],
     ['source <(dumpsieve completion zsh)', 'in ~/.zshrc, after compinit'],
     ['dumpsieve completion fish | source', 'in ~/.config/fish/config.fish'],
+    ['dumpsieve completion powershell | Out-String | Invoke-Expression', 'in $PROFILE'],
   ]).action(async (shell: Shell) => {
     const { completionScript } = await import('./completion/index.js');
     print(completionScript(shell, program));

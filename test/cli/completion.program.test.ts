@@ -25,7 +25,7 @@ const LINES: [line: string, offered: readonly string[]][] = [
   ['dumpsieve scan --baseline c', ['core.1']],
   ['dumpsieve scan core.1 fo', ['folder/']],
   ['dumpsieve rules test github-token c', ['core.1']],
-  ['dumpsieve completion ', ['bash', 'zsh', 'fish']],
+  ['dumpsieve completion ', ['bash', 'zsh', 'fish', 'powershell']],
 ];
 
 /** A folder with a file, a folder and the script of a shell. */
@@ -152,4 +152,19 @@ describe('every shell', () => {
     const { status, stderr } = await runCli(['completion', 'tcsh']);
     expect({ status, stderr }).toEqual({ status: 3, stderr: expect.stringContaining('bash, zsh, fish') });
   });
+});
+
+test('PowerShell: each verb has a row, in which quotation marks are doubled', () => {
+  const script = completionScript(
+    'powershell',
+    createProgram(() => {}),
+  );
+  // Keys of its hash tables do not tell case apart: a second spelling would be an error.
+  for (const { words, flags } of everyVerb(tree())) {
+    expect(script).toContain(`    '${words.join(' ')}' = @{`);
+    const names = flags.flatMap((flag) => flag.names.map((name) => name.toLowerCase()));
+    expect(new Set(names).size).toBe(names.length);
+  }
+  expect(script).toContain(`'--format' = @(${FORMATS.map((format) => `'${format}'`).join(', ')})`);
+  expect(script.replaceAll("''", '').split("'").length % 2).toBe(1);
 });
