@@ -127,7 +127,7 @@ test('an array of chars and a compact string of UTF-16 are texts, other arrays n
   expect(values!.map((value) => value?.split(' ')[0])).toEqual(['utf16be', 'utf16le', undefined]);
 });
 
-test('the classes of objects that refer to it are told, or that there is none', () => {
+test('the classes of objects that refer to it are known, or that there is none', () => {
   const heap = new Heap();
   const held = heap.key();
   heap.object('p.Holder', { any: held });

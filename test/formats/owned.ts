@@ -16,7 +16,7 @@ export function ownedIn(dump: Buffer, runs: RandomRuns, mayName: (name: string) 
   const search = openDump(bufferReader(dump)).owners?.(runs, mayName, []);
   if (search === undefined) return [];
   return [...atOnce(search)].map((found) => {
-    if ('query' in found) throw new Error('an object that nobody asked for');
+    if ('query' in found) throw new Error('an object without a query');
     return found;
   });
 }

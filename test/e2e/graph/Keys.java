@@ -93,6 +93,7 @@ public class Keys {
     }
     System.gc();
     ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class).dumpHeap(arguments[0], arguments.length > 1);
+    for (int i = 0; i < 3; i++) System.out.println("decoy" + i + " " + hex(digests.get("jdk.module." + i)));
     for (Map.Entry<String, Object> each : held.entrySet())
       System.out.println(each.getKey() + " " + secretOf(each.getValue()));
   }
