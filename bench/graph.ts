@@ -57,7 +57,7 @@ const DUMPS: [label: string, dump: (folder: string) => WaysDump | Promise<WaysDu
   ...jdks().flatMap(({ version, home }) =>
     [true, false].map((live): (typeof DUMPS)[number] => [
       `Keys ${version}${live ? '' : ' all'}`,
-      (folder) => dumpKeys(home, folder, options.jvm, live),
+      (folder) => dumpKeys(home, folder, options.seed, options.jvm, live),
     ]),
   ),
   ...options.node.map((node): (typeof DUMPS)[number] => [

@@ -2,14 +2,12 @@ import java.math.BigInteger;
 import java.security.SecureRandom;
 import java.util.Map;
 import org.bouncycastle.asn1.x9.X9ECParameters;
-import org.bouncycastle.crypto.ec.CustomNamedCurves;
 import org.bouncycastle.crypto.params.*;
 import org.bouncycastle.asn1.sec.SECNamedCurves;
 
 /** Keys in parameters of BouncyCastle, for Keys.java. */
 public class BouncyKeys {
-  public static void hold(Map<String, Object> held) {
-    SecureRandom random = new SecureRandom();
+  public static void hold(Map<String, Object> held, SecureRandom random) {
     held.put("bc-ed25519", new Ed25519PrivateKeyParameters(random));
     held.put("bc-ed448", new Ed448PrivateKeyParameters(random));
     held.put("bc-x25519", new X25519PrivateKeyParameters(random));

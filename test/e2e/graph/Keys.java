@@ -15,9 +15,20 @@ import com.sun.management.HotSpotDiagnosticMXBean;
  * program say nothing. Dumps the heap, then prints `label hex` for each: no line is in the dump.
  */
 public class Keys {
-  static final SecureRandom random = new SecureRandom();
+  /** Seeded by the property `seed`, so that a test has the same keys each time. */
+  static final SecureRandom random = seeded();
   static final Map<String, Object> held = new LinkedHashMap<>();
   static final Map<String, byte[]> digests = new HashMap<>();
+
+  static SecureRandom seeded() {
+    try {
+      SecureRandom random = SecureRandom.getInstance("SHA1PRNG");
+      random.setSeed(System.getProperty("seed").getBytes());
+      return random;
+    } catch (NoSuchAlgorithmException none) {
+      throw new IllegalStateException(none);
+    }
+  }
 
   static byte[] bytes(int count) {
     byte[] bytes = new byte[count];
@@ -36,8 +47,9 @@ public class Keys {
 
   static PrivateKey made(String algorithm, Object parameters) throws Exception {
     KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
-    if (parameters instanceof Integer) generator.initialize((Integer) parameters);
-    if (parameters instanceof String) generator.initialize(new ECGenParameterSpec((String) parameters));
+    if (parameters instanceof Integer) generator.initialize((Integer) parameters, random);
+    if (parameters instanceof String) generator.initialize(new ECGenParameterSpec((String) parameters), random);
+    if (parameters == null) generator.initialize(new NamedParameterSpec(algorithm), random);
     return generator.generateKeyPair().getPrivate();
   }
 
@@ -87,7 +99,7 @@ public class Keys {
     held.put("session-hkdf", new SecretKeySpec(bytes(32), "HKDF-Salt"));
     for (int i = 0; i < 40; i++) digests.put("jdk.module." + i, bytes(32));
     try {
-      Class.forName("BouncyKeys").getMethod("hold", Map.class).invoke(null, held);
+      Class.forName("BouncyKeys").getMethod("hold", Map.class, SecureRandom.class).invoke(null, held, random);
     } catch (ClassNotFoundException none) {
       held.remove("none");
     }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Planted, WaysDump } from './ways.js';
 
-/** Fields with the keys of Keys.java, by label; of a key in several fields the one of all JDKs. */
+/** Fields with the keys of Keys.java that fail the gate; of a key in several fields the one of all JDKs. */
 const FIELDS: Readonly<Record<string, string>> = {
   hmac256: 'key',
   hmac512: 'key',
@@ -23,15 +23,24 @@ const FIELDS: Readonly<Record<string, string>> = {
   'bc-secp256k1': 'd',
 };
 
+/** Those of session keys and keys of an agreement, by the front of the label. */
+const WEIGHTLESS: readonly [front: string, field: string][] = [
+  ['session', 'key'],
+  ['x', 'k'],
+  ['dh', 'x'],
+  ['bc-x', 'data'],
+];
+
 /** Debian's libbcprov-java. */
 const BOUNCY_CASTLE = '/usr/share/java/bcprov.jar';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url)).replace(/([\\/])dist\1/, '$1');
 
-/** Runs the program in a JVM and has it dump its heap into `folder`; `live`: after a collection. */
+/** Runs the program in a JVM and has it dump its heap into `folder`; `live`: only what is reachable. */
 export function dumpKeys(
   home: string,
   folder: string,
+  seed: string,
   options: readonly string[] = [],
   live = true,
 ): WaysDump {
@@ -45,7 +54,7 @@ export function dumpKeys(
   );
   const output = execFileSync(
     join(home, 'bin/java'),
-    ['-Xmx96m', ...options, '-cp', classes, 'Keys', path, ...(live ? ['live'] : [])],
+    ['-Xmx96m', `-Dseed=${seed}`, ...options, '-cp', classes, 'Keys', path, ...(live ? ['live'] : [])],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const dump = readFileSync(path);
@@ -59,16 +68,17 @@ export function dumpKeys(
   };
 }
 
-/** A key by its line: `label hex`. Session keys and keys of an agreement are found, and do not count. */
+/** A key by its line: `label hex`. */
 function plantedKey(dump: Buffer, line: string): Planted {
   const [label = '', value = ''] = line.split(' ');
   const name = FIELDS[label];
+  const weightless = WEIGHTLESS.find(([front]) => label.startsWith(front))?.[1];
   const bytes = Buffer.from(value, 'hex');
   const group = name !== undefined ? 'link' : label.startsWith('decoy') ? 'decoy' : 'none';
   // ECPrivateKeyImpl has its number with the least octet first.
   const forms = name === 'arrayS' ? [bytes, Buffer.from(bytes).reverse()] : [bytes];
   const offsets = forms.flatMap((form) => [...placesOf(dump, form)]);
-  return { way: label, name: name ?? '', form: 'raw', group, value, bytes, offsets };
+  return { way: label, name: name ?? weightless ?? '', form: 'raw', group, value, bytes, offsets };
 }
 
 function* placesOf(dump: Buffer, bytes: Buffer): Generator<number> {
