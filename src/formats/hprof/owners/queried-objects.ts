@@ -103,7 +103,7 @@ export class QueriedObjects {
     }
   }
 
-  /** Enters the object that a field of the instance leads to: the next of the path, or that with the octets. */
+  /** Enters the object to which a field leads: the next of the path, or the one with the octets. */
   #follow(slot: number, bytes: DataView, data: number, end: number, waiting: Waiting): void {
     const { first, count, isString } = this.#layouts.at(bytes, data);
     const path = this.#paths[slot]!;
