@@ -17,6 +17,7 @@ import { parseArgs } from 'node:util';
 import { type Finding, redact, scan } from '../src/index.js';
 import { compareWays } from '../test/e2e/graph/compare.js';
 import { dumpCore, HOLDERS, type Holder } from '../test/e2e/graph/core-ways.js';
+import { dumpKeys } from '../test/e2e/graph/java-keys.js';
 import { dumpWays, jdks } from '../test/e2e/graph/java-ways.js';
 import { dumpSnapshot } from '../test/e2e/graph/node-ways.js';
 import type { WaysDump } from '../test/e2e/graph/ways.js';
@@ -53,6 +54,12 @@ const DUMPS: [label: string, dump: (folder: string) => WaysDump | Promise<WaysDu
     `Java ${version}`,
     (folder) => dumpWays(home, folder, options.seed, options.jvm),
   ]),
+  ...jdks().flatMap(({ version, home }) =>
+    [true, false].map((live): (typeof DUMPS)[number] => [
+      `Keys ${version}${live ? '' : ' all'}`,
+      (folder) => dumpKeys(home, folder, options.seed, options.jvm, live),
+    ]),
+  ),
   ...options.node.map((node): (typeof DUMPS)[number] => [
     `Node ${execFileSync(node, ['--version']).toString().trim()}`,
     (folder) => dumpSnapshot(node, folder, options.seed),

@@ -17,6 +17,8 @@ const run: Detector = { name: 'run', examine: () => [] };
 const find: Detector = { name: 'find', examine: () => [] };
 /** Without anchors: its rules describe random-looking values beside a name (`src/values/`). */
 const value: Detector = { name: 'value', examine: () => [] };
+/** Without anchors: its rules name classes whose objects hold keys (`src/detect/objects/`). */
+const object: Detector = { name: 'object', examine: () => [] };
 
 const table: Readonly<Record<DetectorName, Detector>> = {
   text: textDetector,
@@ -32,6 +34,7 @@ const table: Readonly<Record<DetectorName, Detector>> = {
   run,
   find,
   value,
+  object,
   password,
 };
 

@@ -14,6 +14,8 @@ export interface Judged extends Location {
   statements?: string[];
   /** According to the artifact the key was generated for one handshake. */
   ephemeral?: boolean;
+  /** An object of a handshake holds it, and nothing shows another use. */
+  ofHandshake?: boolean;
   /** The key verifies a token of the dump: it is in use, and critical. */
   verifiesToken?: boolean;
 }

@@ -16,7 +16,10 @@ import { ProofCache } from './proof-cache.js';
 import { joinSymmetric, judgeText, maySign } from './text-secret.js';
 
 /** What arithmetic and the rest of the artifact say of a key. */
-type KeyVerdict = Pick<Judged, 'proof' | 'certificates' | 'statements' | 'verifiesToken' | 'ephemeral'>;
+type KeyVerdict = Pick<
+  Judged,
+  'proof' | 'certificates' | 'statements' | 'verifiesToken' | 'ephemeral' | 'ofHandshake'
+>;
 
 /** A candidate with its verdict; empty without key material. */
 export interface Settled {
@@ -225,11 +228,13 @@ export class KeyJudge {
     const joined = yield* this.#join(candidate, proof);
     if (joined === undefined) return { proof };
     const { certificates, jwts, inUse, publicHalf } = joined;
+    const isAlone = publicHalf === undefined && jwts.length === 0;
     return {
       proof: promote(proof, { ...joined, isArmoured: candidate.isArmoured }),
       certificates,
       verifiesToken: inUse,
-      ephemeral: candidate.ephemeral === true && publicHalf === undefined && jwts.length === 0,
+      ephemeral: candidate.ephemeral === true && isAlone,
+      ofHandshake: candidate.ofHandshake === true && isAlone,
     };
   }
 

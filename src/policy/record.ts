@@ -71,6 +71,8 @@ export class FindingRecord {
   #publishedIn: string | undefined;
   /** True while all candidates are ephemeral: one that is not shows a key in long-term use. */
   #ephemeral = true;
+  /** True if what holds a candidate shows a key of one handshake. */
+  #ofHandshake = false;
   #verifiesToken = false;
   #inText = false;
   /** True while no place is in memory that a core of the process would have. */
@@ -240,7 +242,7 @@ export class FindingRecord {
       confidence: isProven ? 'proven' : confidence,
       unlikely: lead.what.unlikely && !isProven,
       published: this.#published,
-      ephemeral: this.#ephemeral && !this.#inText,
+      ephemeral: (this.#ephemeral || this.#ofHandshake) && !this.#inText,
       inText: this.#inText,
       undumped: this.#undumped,
       expired: isExpired(this.#claims, this.#writtenAt),
@@ -291,6 +293,7 @@ export class FindingRecord {
     this.#claims ??= lead.claims;
     this.#published ||= publishedIn(judged.proof) !== undefined;
     this.#ephemeral &&= judged.ephemeral === true;
+    this.#ofHandshake ||= judged.ofHandshake === true;
     this.#verifiesToken ||= judged.verifiesToken === true;
     this.#addPublicHalf(lead.what.facts);
     if (judged.certificates?.length) this.#addCertificates(judged.certificates);

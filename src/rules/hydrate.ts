@@ -32,7 +32,7 @@ export const joined = (examples: readonly Fragment[][]): string[] =>
 
 /** A validated rule as the engine uses it. */
 export function hydrate(bundled: BundledRule): Rule {
-  const { near, pattern, entropy, generic, value, password, ...rule } = bundled;
+  const { near, pattern, entropy, generic, value, password, objects, ...rule } = bundled;
   return {
     ...rule,
     anchors: rule.anchors.map(anchorOf),
@@ -50,6 +50,7 @@ export function hydrate(bundled: BundledRule): Rule {
       generic,
       value,
       password: password && definedFields(password),
+      objects,
     }),
   };
 }

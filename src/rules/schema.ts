@@ -1,6 +1,7 @@
 import { RE2JS } from 're2js';
 import { z } from 'zod';
 import { KINDS, SEVERITIES } from '../model/report.js';
+import { objectRows } from './object-schema.js';
 import { CHECKS, DETECTORS, PASSWORD_SHAPES, PATTERNED, UNCALLED } from './vocabulary.js';
 
 /**
@@ -93,6 +94,7 @@ const fields = {
   detector: z.enum(DETECTORS).default('text'),
   pattern: z.string().min(1).max(2000).optional().describe('RE2 syntax with a group (?P<secret>…).'),
   password: passwordSearch.optional().describe('What the password detector looks for.'),
+  objects: objectRows.optional().describe('Classes whose objects hold keys, for the object detector.'),
   encodings: z
     .array(z.enum(['utf8', 'utf16le', 'utf16be']))
     .min(1)
@@ -129,6 +131,8 @@ export const ruleSchema = z.strictObject(fields).superRefine((rule, context) => 
     problem(['anchors'], `the ${rule.detector} detector takes no anchors`);
   if ((rule.detector === 'password') !== (rule.password !== undefined))
     problem(['password'], 'the password detector needs this field, and no other takes it');
+  if ((rule.detector === 'object') !== (rule.objects !== undefined))
+    problem(['objects'], 'the object detector needs this field, and no other takes it');
   if (!PATTERNED.includes(rule.detector)) {
     if (rule.pattern !== undefined)
       problem(['pattern'], 'only the text and the session detector take a pattern');

@@ -1,6 +1,6 @@
 import type { Kind, Severity } from '../model/report.js';
 import type { Lines } from './place.js';
-import type { PasswordShape, ValueClass } from './vocabulary.js';
+import type { ObjectKey, ObjectPart, OCTET_CURVES, PasswordShape, ValueClass } from './vocabulary.js';
 
 /** A literal whose hits a rule's detector examines. */
 export interface Anchor {
@@ -47,6 +47,26 @@ export interface PasswordSearch {
   schemes?: { only: string[] } | { not: string[] };
 }
 
+/** A class whose objects hold a secret: a row of rules/objects.yaml. Paths are fields joined by dots. */
+export interface ObjectRow {
+  class: string;
+  field: string;
+  /** Kind of private key of which it is a number. */
+  key?: ObjectKey | undefined;
+  curve?: (typeof OCTET_CURVES)[number][] | undefined;
+  littleEndian?: true | undefined;
+  /** Paths to the other numbers of the key. */
+  parts: Partial<Record<ObjectPart, string>>;
+  /** Path to a text, and what it may be; `*` stands for any characters. */
+  if?: { field: string; is: string[] } | undefined;
+  /** What the class says of the value, before any proof. */
+  confidence: 'high' | 'medium' | 'low';
+  /** Its confidence if nothing in the heap refers to the object. */
+  unheld?: 'high' | 'medium' | 'low' | undefined;
+  /** Classes whose objects hold keys of one handshake. */
+  handshake?: string[] | undefined;
+}
+
 /** A validated rule of rules/*.yaml, with defaults (docs/rules.md). */
 export interface Rule {
   id: string;
@@ -71,6 +91,8 @@ export interface Rule {
   value?: NameOfValue | ServiceOfValue;
   /** Only for the password detector. */
   password?: PasswordSearch;
+  /** Only for the object detector. */
+  objects?: ObjectRow[];
   /** RE2 syntax with a group `secret`; only for the text detector. */
   pattern?: string;
   encodings: RuleEncoding[];

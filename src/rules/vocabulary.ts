@@ -15,10 +15,11 @@ export const DETECTORS = [
   'run',
   'find',
   'value',
+  'object',
   'password',
 ] as const;
 /** Detectors without anchors. */
-export const UNCALLED: readonly DetectorName[] = ['run', 'find', 'value'];
+export const UNCALLED: readonly DetectorName[] = ['run', 'find', 'value', 'object'];
 /** Detectors with a pattern. */
 export const PATTERNED: readonly DetectorName[] = ['text', 'session'];
 export type DetectorName = (typeof DETECTORS)[number];
@@ -79,3 +80,14 @@ export const PASSWORD_SHAPES = [
   'arguments',
 ] as const;
 export type PasswordShape = (typeof PASSWORD_SHAPES)[number];
+
+/** Private keys whose numbers are fields of an object; keys of the table of materials. */
+export const OBJECT_KEYS = ['okp', 'ec', 'rsa', 'dsa'] as const;
+export type ObjectKey = (typeof OBJECT_KEYS)[number];
+
+/** Numbers beside a private one that a row of an object may name. */
+export const OBJECT_PARTS = ['n', 'e', 'p', 'q', 'g', 'order'] as const;
+export type ObjectPart = (typeof OBJECT_PARTS)[number];
+
+/** Curves whose private key is a string of octets. */
+export const OCTET_CURVES = ['Ed25519', 'Ed448', 'X25519', 'X448'] as const;

@@ -1,5 +1,8 @@
 import { Turns } from '../base/runtime/turns.js';
 import type { Detected } from '../detect/core/types.js';
+import type { ObjectExaminer } from '../detect/objects/examiner.js';
+import type { OwnedExaminer } from '../detect/values/owned-examiner.js';
+import type { HeldObject, Owned } from '../formats/memory/types.js';
 import { limitOf } from '../limits/other-limits.js';
 import { budgetOf, type EffortLevel } from '../model/effort.js';
 import type { Rulebook } from '../rulebook/rulebook.js';
@@ -36,13 +39,12 @@ export class OwnedValues {
 
   /** Passes on the candidates. What was not searched for goes to the ledger. */
   async finish(ledger: Ledger, accept: (detected: Detected) => void): Promise<void> {
-    const { dump, reader, length } = this.#memory;
-    const { book, effort, signal } = this.#setup;
-    const tables = book.net.values?.names;
-    if (dump.owners === undefined || tables === undefined) return;
-    const { OwnedExaminer } = await import('../detect/values/owned-examiner.js');
-    const examiner = new OwnedExaminer(book.rules.rules, reader, { tables, budget: budgetOf({ effort }) });
-    const search = dump.owners(this.#values.runs(), (name) => examiner.mayName(name));
+    const { dump, length } = this.#memory;
+    const { signal } = this.#setup;
+    if (dump.owners === undefined) return;
+    const examiners = await this.#examiners();
+    const mayName = (name: string) => examiners.values?.mayName(name) ?? false;
+    const search = dump.owners(this.#values.runs(), mayName, examiners.objects?.queries ?? []);
     const turns = new Turns(signal);
     const all = { offset: 0, length };
     try {
@@ -54,18 +56,48 @@ export class OwnedValues {
           ledger.warnings.push(...value.warnings);
           break;
         }
-        const candidate = value && examiner.examine(value);
-        if (candidate) accept(candidate);
+        if (value) for (const candidate of candidatesOf(value, examiners)) accept(candidate);
         if (turns.isDue) await turns.take();
       }
-      ledger.limits.push(...examiner.limits());
+      ledger.limits.push(...(examiners.values?.limits() ?? []), ...(examiners.objects?.limits() ?? []));
     } catch (error) {
       if (signal?.aborted)
         ledger.limits.push(limitOf('owners', { left: this.#values.count }, all, stopReason(signal)));
       throw error;
     }
   }
+
+  /** Their code is loaded only for a dump with owners. */
+  async #examiners(): Promise<Examiners> {
+    const { book, effort } = this.#setup;
+    const { rules } = book.rules;
+    const { reader } = this.#memory;
+    const tables = book.net.values?.names;
+    const budget = budgetOf({ effort });
+    const [{ OwnedExaminer }, { ObjectExaminer }] = await Promise.all([
+      import('../detect/values/owned-examiner.js'),
+      import('../detect/objects/examiner.js'),
+    ]);
+    return {
+      values: tables && new OwnedExaminer(rules, reader, { tables, budget }),
+      objects: rules.some(({ objects }) => objects) ? new ObjectExaminer(rules, reader, budget) : undefined,
+    };
+  }
+}
+
+/** Undefined if no rule in use needs one. */
+interface Examiners {
+  values: OwnedExaminer | undefined;
+  objects: ObjectExaminer | undefined;
+}
+
+function* candidatesOf(found: Owned | HeldObject, { values, objects }: Examiners): Generator<Detected> {
+  if ('query' in found) yield* objects?.examine(found) ?? [];
+  else {
+    const candidate = values?.examine(found);
+    if (candidate !== undefined) yield candidate;
+  }
 }
 
 const beyond = (left: number): string =>
-  `${left} random-looking values, or references to them, were not followed to what holds them: too many`;
+  `${left} random-looking values, objects with keys, or references to them were not followed: too many`;

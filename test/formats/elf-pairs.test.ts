@@ -1,16 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { bufferReader } from '../../src/base/bytes/storage.js';
-import { atOnce } from '../../src/base/runtime/turns.js';
-import { openDump } from '../../src/formats/formats.js';
 import fc from '../support/property.js';
 import { buildElfCore } from './build-elf.js';
 import { BASE, coreWith, Heap, NAME, ROWS, VALUE } from './build-records.js';
+import { ownedIn } from './owned.js';
 
 function ownersIn(core: Buffer, value = VALUE, mayName = (name: string) => /secret/.test(name)) {
   const at = core.indexOf(value);
   const runs = { offsets: Float64Array.of(at), lengths: Uint32Array.of(value.length) };
-  const search = openDump(bufferReader(core)).owners!(runs, mayName);
-  return [...atOnce(search)].map((owned) => {
+  return ownedIn(core, runs, mayName).map((owned) => {
     expect(owned).toMatchObject({ value: { offset: at, length: value.length }, form: 'latin1' });
     return `${owned.hops}: ${owned.owner.kind} ${owned.owner.name} of ${owned.owner.of}`;
   });
@@ -43,7 +40,7 @@ describe.each(Object.entries(ROWS))('%s', (_, row) => {
           damaged.set(change, at);
           const offset = core.indexOf(VALUE);
           const runs = { offsets: Float64Array.of(offset), lengths: Uint32Array.of(VALUE.length) };
-          for (const { value } of atOnce(openDump(bufferReader(damaged)).owners!(runs, () => true))) {
+          for (const { value } of ownedIn(damaged, runs, () => true)) {
             expect(value.offset + value.length).toBeLessThanOrEqual(damaged.length);
             expect(value.offset).toBeLessThan(offset + VALUE.length);
           }

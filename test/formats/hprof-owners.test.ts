@@ -37,11 +37,11 @@ function ownersIn(bytes: Buffer): { found: Owned[]; end: OwnersEnd } {
   const found: Owned[] = [];
   // Damaged so that it is no heap dump any more.
   if (dump.owners === undefined) return { found, end: { left: 0, warnings: [] } };
-  const search = dump.owners(runsIn(bytes), (name) => /secret|password|token/i.test(name));
+  const search = dump.owners(runsIn(bytes), (name) => /secret|password|token/i.test(name), []);
   for (;;) {
     const { done, value } = search.next();
     if (done) return { found, end: value };
-    if (value) found.push(value);
+    if (value && 'owner' in value) found.push(value);
   }
 }
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { atOnce } from '../../src/base/runtime/turns.js';
 import { openDump } from '../../src/formats/formats.js';
 import { coreWith, Heap, NAME, ROWS, VALUE } from './build-records.js';
 import { buildSnapshot } from './build-snapshot.js';
+import { ownedIn } from './owned.js';
 
 /** Damaged dumps: the search for owners ends, throws nothing and names nothing outside of the file. */
 
@@ -69,10 +69,9 @@ describe.each<[string, Buffer[], (dump: Buffer) => number]>([
     for (let i = 0; i < MUTANTS; i++) {
       const dump = dumps[i % dumps.length]!;
       const bytes = mutant(dump, random, from(dump));
-      const { owners } = openDump(bufferReader(bytes));
       const offset = Math.min(dump.indexOf(VALUE), bytes.length);
       const runs = { offsets: Float64Array.of(offset), lengths: Uint32Array.of(VALUE.length) };
-      const found = owners === undefined ? [] : [...atOnce(owners(runs, () => true))];
+      const found = ownedIn(bytes, runs, () => true);
       for (const { value } of found) expect(value.offset + value.length).toBeLessThanOrEqual(bytes.length);
       if (found.length > 0) owned++;
     }
@@ -85,14 +84,13 @@ test('a node that claims 2^31 edges ends with the edges that are there', () => {
   const json = SNAPSHOT.toString('latin1').replace(/"nodes":\[2,1,1,16,0/, '"nodes":[2,1,1,16,2147483648');
   expect(json).toContain('2147483648');
   const runs = { offsets: Float64Array.of(json.indexOf(VALUE)), lengths: Uint32Array.of(VALUE.length) };
-  const { owners } = openDump(bufferReader(Buffer.from(json, 'latin1')));
-  expect([...atOnce(owners!(runs, () => true))].length).toBeLessThan(100);
+  expect(ownedIn(Buffer.from(json, 'latin1'), runs, () => true).length).toBeLessThan(100);
 });
 
 /** The owners of a value, and how much was left out. */
 function ownersOf(dump: Buffer) {
   const runs = { offsets: Float64Array.of(dump.indexOf(VALUE)), lengths: Uint32Array.of(VALUE.length) };
-  const search = openDump(bufferReader(dump)).owners!(runs, () => true);
+  const search = openDump(bufferReader(dump)).owners!(runs, () => true, []);
   let owned = 0;
   for (;;) {
     const { done, value } = search.next();

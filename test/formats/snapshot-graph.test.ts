@@ -306,3 +306,35 @@ test('a text of a snapshot begins behind its quote', () => {
     }),
   );
 });
+
+test.each([
+  ['tokens', 4096, 904],
+  ['etags', 0, 0],
+])('of 5,000 values in a list named %s, %i have an owner and %i are reported', (name, owned, left) => {
+  const texts = Array.from({ length: 5000 }, (_, i) => `value${1_000_000 + i}`);
+  const [list, holder] = [texts.length, texts.length + 1];
+  const json = buildSnapshot({
+    nodes: [
+      ...texts.map((text) => ({ type: 'string', name: text })),
+      ...['Array', 'A'].map((text) => ({ type: 'object', name: text })),
+    ],
+    edges: [
+      ...texts.map((_, i) => ({ owner: list, type: 'element', index: i, to: i })),
+      { owner: holder, type: 'property', name, to: list },
+    ],
+  });
+  const first = json.indexOf('"value1000000"') + 1;
+  const offsets = Float64Array.from(texts, (text) => json.indexOf(text, first));
+  const runs = { offsets, lengths: new Uint32Array(texts.length).fill(12) };
+  const search = ownersIn(readerOf(json), runs, (text) => text === 'tokens');
+  let found = 0;
+  for (;;) {
+    const { done, value } = search.next();
+    if (done) {
+      expect(value.left).toBe(left);
+      break;
+    }
+    if (value !== undefined) found++;
+  }
+  expect(found).toBe(owned);
+});

@@ -59,6 +59,8 @@ export interface SecretCandidate {
    * that public key in a key format.
    */
   ephemeral?: boolean;
+  /** An object of a handshake holds it, which makes the key ephemeral wherever else it was found. */
+  ofHandshake?: true;
   /**
    * Why it may be the nonce of a signature and no key: medium, unless the artifact has its public half in a
    * key format.

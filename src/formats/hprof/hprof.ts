@@ -3,6 +3,7 @@ import type { Extent, ProcessFacts } from '../../model/report.js';
 import { readBytes } from '../memory/read.js';
 import type { DumpFormat, HeapArray, ParsedDump, TextFronts } from '../memory/types.js';
 import { rawDump } from '../raw/raw.js';
+import { QueriedClasses } from './owners/queried-classes.js';
 import { HeapOwners } from './owners/search.js';
 import type { Checkpoints } from './records/checkpoints.js';
 import { type BufferedRecord, HprofFile } from './records/file.js';
@@ -50,10 +51,11 @@ function openHprof(reader: ByteReader, header: HprofHeader): ParsedDump {
     textStarts: (wanted) => textStarts(file, contents.checkpoints, wanted),
     arrayAround: (extent) => arrayAround(file, extent),
     ownersOfUnnamed: true,
-    *owners(runs, mayName) {
-      if (runs.offsets.length === 0) return { left: 0, warnings: [] };
+    *owners(runs, mayName, queries) {
+      const queried = new QueriedClasses(file, contents, queries);
+      if (runs.offsets.length === 0 && queried.isEmpty) return { left: 0, warnings: [] };
       const classes = yield* regions.classesInTurns();
-      return yield* new HeapOwners(file, contents, classes).run(runs, mayName);
+      return yield* new HeapOwners(file, contents, classes).run(runs, mayName, queried);
     },
     completeNames: () => regions.completeNames(),
   };

@@ -50,6 +50,28 @@ export interface Owned {
   generic: boolean;
 }
 
+/** Fields that are read of the objects of a class. */
+export interface ObjectQuery {
+  /** With its package, as the runtime writes it; objects of its subclasses have the fields, too. */
+  className: string;
+  /** Each a field, or a field of the object that another one leads to: `key`, `params.n`. */
+  paths: readonly string[];
+  /** Set if the classes of the objects that refer to it are wanted. */
+  withHolders?: true;
+}
+
+/** An object of a class that was asked for. */
+export interface HeldObject {
+  /** Index of the query. */
+  query: number;
+  /** Its own class. */
+  className: string;
+  /** What its paths lead to: texts, or the octets of arrays and integers, most significant first. */
+  values: readonly (Pick<Owned, 'value' | 'form'> | undefined)[];
+  /** Classes of some objects that refer to it; empty if none does. Only where the query asks for them. */
+  holders: readonly string[];
+}
+
 /** What the search for owners did not do. */
 export interface OwnersEnd {
   /** Values whose owners were not searched for, since there are too many. */
@@ -96,10 +118,15 @@ export interface ParsedDump {
    */
   arrayAround?(extent: Extent): HeapArray | undefined;
   /**
-   * The owners of those runs that have one with the name of a secret; also of bytes that are no text. Called
-   * once, after the sweep: a format follows the pointers to all values together.
+   * The owners of those runs that have one with the name of a secret; also of bytes that are no text. Also
+   * the objects of classes that are asked for, where the format knows fields of objects. Called once, after
+   * the sweep: a format follows the pointers to all values together.
    */
-  owners?(runs: RandomRuns, mayName: MayName): Pausing<Owned, OwnersEnd>;
+  owners?(
+    runs: RandomRuns,
+    mayName: MayName,
+    queries: readonly ObjectQuery[],
+  ): Pausing<Owned | HeldObject, OwnersEnd>;
   /** Set if {@link owners} costs a walk over the heap: it is asked for runs without a name beside them. */
   readonly ownersOfUnnamed?: true;
   /**

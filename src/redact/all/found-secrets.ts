@@ -111,7 +111,9 @@ function keyTarget({ candidate, proof }: Judged, id: string): FindTarget | undef
 
 function valueTarget({ candidate }: Judged, id: string): FindTarget | undefined {
   const { secret, rule, kind = rule.kind, confidence, isSecret, title = rule.name } = candidate;
-  if (candidate.material !== undefined || kind === 'private-key') return undefined;
+  // Octets in a field are the key itself, those of a key format a whole structure.
+  const isStructure = kind === 'private-key' && candidate.owner === undefined;
+  if (candidate.material !== undefined || isStructure) return undefined;
   if (confidence === 'low' && !isSecret) return undefined;
   const bytes = secret.reveal();
   if (bytes.length < SHORTEST || bytes.length > LONGEST || new Set(bytes).size < LEAST_DISTINCT)

@@ -3,6 +3,7 @@ import type { Secret } from '../../base/crypto/secret.js';
 import { DumpsieveError } from '../../base/runtime/errors.js';
 import { finishInTurns } from '../../base/runtime/turns.js';
 import { elfCore, minidump, openDump } from '../../formats/formats.js';
+import type { ParsedDump } from '../../formats/memory/types.js';
 import { type KnownTable, wipeTable } from '../../known/known-table.js';
 import { valueTable } from '../../known/value-table.js';
 import type { Rulebook } from '../../rulebook/rulebook.js';
@@ -65,10 +66,12 @@ export class FurtherFills {
     let isNew = false;
     try {
       values = await finishInTurns(valueTable(secrets), signal);
-      if (keys.length > 0)
-        for await (const fill of windowFills(view, table, pool, signal)) if (this.#add([fill])) isNew = true;
       const { open, format } = this.#setup;
-      const seams = BY_ADDRESS.has(format) ? openDump(open(view)).seams() : [];
+      const dump = openDump(open(view));
+      if (keys.length > 0)
+        for await (const fill of windowFills(view, table, pool, signal))
+          if (this.#add([inArray(dump, fill)])) isNew = true;
+      const seams = BY_ADDRESS.has(format) ? dump.seams() : [];
       const abortable: Pick<SweepPool, 'map'> = {
         map: (job, inputs, here) => pool.map(job, untilAborted(inputs, signal), here),
       };
@@ -105,6 +108,16 @@ export class FurtherFills {
       if (this.#setup.fills.add(offset, length, cause)) isNew = true;
     return isNew;
   }
+}
+
+/**
+ * A fill that ends where its array does: the byte behind a number may go on as the number does in another
+ * order of limbs, and belongs to the structure of the dump.
+ */
+function inArray(dump: Partial<Pick<ParsedDump, 'arrayAround'>>, fill: Fill): Fill {
+  const array = dump.arrayAround?.(fill);
+  if (array === undefined || array.offset > fill.offset) return fill;
+  return { ...fill, length: Math.min(fill.length, array.offset + array.length - fill.offset) };
 }
 
 /** Inputs of a search, which throws at the next one once it is aborted: it may yield nothing for long. */

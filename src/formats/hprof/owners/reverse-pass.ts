@@ -1,9 +1,9 @@
-import type { HprofFile } from '../records/file.js';
+import type { HprofFile, Id } from '../records/file.js';
 import { readClassTables } from '../records/subrecords.js';
 import { OBJECT } from '../records/types.js';
 import { IntColumn } from './column.js';
 import type { IdTable } from './id-table.js';
-import type { Layouts } from './layouts.js';
+import { idOf, type Layouts } from './layouts.js';
 import { ROLE } from './roles.js';
 import { type ObjectVisitor, u32 } from './walk-objects.js';
 
@@ -32,6 +32,11 @@ export class ReferenceList {
 
   get count(): number {
     return this.target.count;
+  }
+
+  /** Identifier of the holder. */
+  holderOf(hit: number): Id {
+    return idOf(this.high.at(hit) >>> 0, this.low.at(hit) >>> 0);
   }
 
   push(target: number, field: number, high: number, low: number, keyHigh: number, keyLow: number): void {

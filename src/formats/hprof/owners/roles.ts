@@ -1,7 +1,6 @@
 import type { Checkpoints } from '../records/checkpoints.js';
 import type { HprofFile, Id } from '../records/file.js';
-import { TAG } from '../records/records.js';
-import { walk } from '../records/walk.js';
+import { knownTexts } from './known-texts.js';
 
 /** What a field says of the value that it leads to. */
 export const ROLE = {
@@ -75,7 +74,6 @@ const ALL = new Set([
   PROPERTIES,
   THREAD_LOCAL,
 ]);
-const LONGEST = Math.max(...Array.from(ALL, ({ length }) => length));
 
 const PART_NAMES: ReadonlySet<string> = new Set(
   PARTS.flatMap(([className, fields]) => words(fields).map((field) => `${className} ${field}`)),
@@ -84,31 +82,12 @@ const PART_NAMES: ReadonlySet<string> = new Set(
 /** Roles of fields, by the identifiers of names. */
 export class FieldRoles {
   /** Words above that the dump has, by identifier. */
-  readonly #texts = new Map<Id, string>();
+  readonly #texts: ReadonlyMap<Id, string>;
   readonly #classNames: ReadonlyMap<Id, Id>;
 
   constructor(file: HprofFile, checkpoints: Checkpoints, classNames: ReadonlyMap<Id, Id>) {
     this.#classNames = classNames;
-    const { idSize } = file.header;
-    walk(file, checkpoints, checkpoints.before(0), file.length, {
-      skipTag: TAG.UTF8,
-      skipping: (bytes, body, end, base) => {
-        if (end - body - idSize > LONGEST) return;
-        const text = Buffer.from(bytes.buffer, bytes.byteOffset + body + idSize, end - body - idSize);
-        this.#add(file, base + body, text.toString('latin1'));
-      },
-      record: ({ tag, body, end }) => {
-        const length = end - body - idSize;
-        if (tag === TAG.UTF8 && length >= 0 && length <= LONGEST && file.has(body, idSize + length))
-          this.#add(file, body, file.text(body + idSize, length));
-        return false;
-      },
-    });
-  }
-
-  #add(file: HprofFile, body: number, text: string): void {
-    const word = text.replaceAll('/', '.');
-    if (ALL.has(word)) this.#texts.set(file.id(body), word);
+    this.#texts = knownTexts(file, checkpoints, ALL);
   }
 
   /** Role of a field of an object in which a key is, or is not. */

@@ -10,6 +10,8 @@ import type { IdTable } from './id-table.js';
 export interface ObjectVisitor {
   /** Objects of which the others may be left out. */
   readonly wanted?: IdTable;
+  /** Classes of instances of which others may be left out; arrays may be left out then, too. */
+  readonly classes?: IdTable;
   /** Called first for each object; `offset`: of its sub-record in the file. */
   object?(high: number, low: number, offset: number, heapEnd: number): void;
   /** `head`: index of the sub-record; its data is bytes[data, end), cut if it is longer than the buffer. */
@@ -116,7 +118,7 @@ class HeapWalk {
     const { idSize } = this.#file.header;
     const bytes = this.#bytes;
     const visitor = this.#visitor;
-    const { wanted } = visitor;
+    const { wanted, classes } = visitor;
     const lowAt = idSize === 8 ? 5 : 1;
     const filled = this.#filled;
     const last = Math.min(stop, this.#base + filled < this.#stored ? filled - AHEAD : filled - 1 - AHEAD);
@@ -127,7 +129,9 @@ class HeapWalk {
         const data = at + 9 + 2 * idSize;
         const end = data + u32(bytes, data - 4);
         if (end > filled) break;
-        if (wanted === undefined || wanted.mayHave(u32(bytes, at + lowAt))) {
+        if (classes !== undefined) {
+          if (classes.mayHave(u32(bytes, data - 8))) visitor.instance?.(bytes, at, data, end);
+        } else if (wanted === undefined || wanted.mayHave(u32(bytes, at + lowAt))) {
           if (visitor.object !== undefined) this.#visit(at, this.#base + at);
           visitor.instance?.(bytes, at, data, end);
         }

@@ -71,6 +71,16 @@ export class Classes {
     this.#classes.set(id, { superclass, offset, size, references: Uint32Array.from(references) });
   }
 
+  /** Identifiers of all classes. */
+  ids(): Iterable<Id> {
+    return this.#classes.keys();
+  }
+
+  /** A class, then its superclasses. */
+  *lineage(id: Id): Generator<Id> {
+    for (const [, , own] of this.#chain(id)) yield own;
+  }
+
   has(id: Id): boolean {
     return this.#classes.has(id);
   }

@@ -66,12 +66,14 @@ class OwnerSearch {
         for (const reference of kept) {
           const naming = namingOf(texts(reference), this.#mayName);
           if (naming === 'part' || naming === 'wrapped') through.add(reference, naming === 'wrapped');
-          else if (naming !== 'nothing')
+          else if (naming !== 'nothing') {
+            if (naming !== 'plain') this.#left += targets.takeDropped(reference.target);
             for (const { value, generic } of targets.valuesOf(reference.target)) {
               settled.add(value);
               if (naming !== 'plain' && value.owners++ < MOST_OWNERS)
                 yield { value: extentOf(value), form: 'latin1', owner: naming, hops, generic };
             }
+          }
           yield;
         }
       }
@@ -151,6 +153,7 @@ class OwnerSearch {
     const pace = new Pace(PACE);
     for (const [i, target] of from.entries()) {
       if (pace.isDue(targets.valuesOf(target).length)) yield;
+      holders.drop(owners[i]!, targets.droppedOf(target));
       for (const { value, generic } of targets.valuesOf(target))
         if (!settled.has(value)) holders.add(owners[i]!, value, generic || wrapped[i]!);
     }
@@ -172,7 +175,7 @@ class Steps {
   }
 }
 
-/** Values of one holder that are followed. */
+/** Values of one holder that are followed; the others are reported if it has the name of a secret. */
 const MOST_IN_HOLDER = 4096;
 /** References to one node that are looked at. */
 const MOST_TO_NODE = 2 ** 16;
@@ -186,7 +189,7 @@ interface HeldValue {
 /** Nodes, with the values that each is or holds. */
 class Targets {
   readonly nodes: NodeSet;
-  readonly #all = new Map<number, { values: HeldValue[]; taken: number }>();
+  readonly #all = new Map<number, { values: HeldValue[]; taken: number; dropped: number }>();
 
   constructor(nodeCount: number) {
     this.nodes = new NodeSet(nodeCount);
@@ -198,16 +201,35 @@ class Targets {
 
   add(node: number, value: HeldString, generic: boolean): void {
     this.nodes.add(node);
-    const values = this.#all.get(node)?.values;
-    const last = values?.at(-1);
-    if (values === undefined) this.#all.set(node, { values: [{ value, generic }], taken: 0 });
+    const known = this.#all.get(node);
+    const last = known?.values.at(-1);
+    if (known === undefined) this.#all.set(node, { values: [{ value, generic }], taken: 0, dropped: 0 });
     else if (last!.value === value) last!.generic &&= generic;
-    else if (values.length < MOST_IN_HOLDER) values.push({ value, generic });
+    else if (known.values.length < MOST_IN_HOLDER) known.values.push({ value, generic });
+    else known.dropped++;
   }
 
-  /** Counts a reference to a node; false if it has too many. */
+  /** Adds values that were not followed to those of a node, if it is one. */
+  drop(node: number, count: number): void {
+    const known = this.#all.get(node);
+    if (known !== undefined) known.dropped += count;
+  }
+
+  droppedOf(node: number): number {
+    return this.#all.get(node)?.dropped ?? 0;
+  }
+
+  /** Values of a node that were not followed; each is counted once. */
+  takeDropped(node: number): number {
+    const dropped = this.droppedOf(node);
+    this.drop(node, -dropped);
+    return dropped;
+  }
+
+  /** Counts a reference to a node; false if it has too many, and for a place between two nodes. */
   takes(node: number): boolean {
-    return this.#all.get(node)!.taken++ < MOST_TO_NODE;
+    const known = this.#all.get(node);
+    return known !== undefined && known.taken++ < MOST_TO_NODE;
   }
 
   valuesOf(node: number): readonly HeldValue[] {

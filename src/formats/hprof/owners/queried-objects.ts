@@ -1,0 +1,211 @@
+import type { Pausing } from '../../../base/runtime/turns.js';
+import type { HeldObject } from '../../memory/types.js';
+import type { Classes } from '../records/classes.js';
+import type { HprofFile, Id } from '../records/file.js';
+import { IntColumn } from './column.js';
+import { IdTable } from './id-table.js';
+import { idOf, type Layouts } from './layouts.js';
+import type { ObjectIndex } from './object-index.js';
+import type { ClassQuery, QueriedClasses } from './queried-classes.js';
+import { ROLE } from './roles.js';
+import { type ObjectVisitor, u32 } from './walk-objects.js';
+
+/** Objects that are read. */
+const MOST = 2 ** 16;
+/** Objects from a field to its octets: at most 4 fields, a BigInteger or String, its array. */
+const ROUNDS = 7;
+/** Bytes of the longest value: twice an RSA modulus of 16,384 bits, as an array of chars. */
+const LONGEST = 8192;
+
+type HeldValue = NonNullable<HeldObject['values'][number]>;
+
+/** Forms of arrays by their type (hprof_b_spec.h): char, byte, int. Big-endian ints are octets. */
+const FORMS: Readonly<Record<number, HeldValue['form']>> = { 5: 'utf16be', 8: 'bytes', 10: 'bytes' };
+
+/** References that lead to an object, and the slots that wait for it: a list for each. */
+class Waiting {
+  readonly ids = new IdTable();
+  readonly #firsts = new IntColumn();
+
+  /** `nexts`: by slot, the next one that waits for the same object, or -1. */
+  add(high: number, low: number, slot: number, nexts: IntColumn): void {
+    const index = this.ids.add(high, low);
+    if (index === this.#firsts.count) this.#firsts.push(-1);
+    nexts.set(slot, this.#firsts.at(index));
+    this.#firsts.set(index, slot);
+  }
+
+  /** The first slot that waits for an object; -1 if there is none, or it was taken. */
+  take(high: number, low: number): number {
+    const index = this.ids.indexOf(high, low);
+    if (index < 0) return -1;
+    const first = this.#firsts.at(index);
+    this.#firsts.set(index, -1);
+    return first;
+  }
+}
+
+/** Objects of classes that are asked for, and what their fields lead to. A slot is a path of an object. */
+export class QueriedObjects {
+  readonly #classes: QueriedClasses;
+  readonly #layouts: Layouts;
+  readonly #isWide: boolean;
+  readonly classIds: IdTable;
+  readonly #queries: readonly ClassQuery[];
+  /** By object: its identifier, its class as a number of `classIds`, and its first slot. */
+  readonly #high = new IntColumn();
+  readonly #low = new IntColumn();
+  readonly #class = new IntColumn();
+  readonly #slots = new IntColumn();
+  /** By slot: the fields of its path, how many were followed, if through a String, the next one waiting. */
+  readonly #paths: (readonly string[])[] = [];
+  readonly #depths = new IntColumn();
+  readonly #isText: boolean[] = [];
+  readonly #nexts = new IntColumn();
+  readonly #values: HeldValue[] = [];
+  #waiting = new Waiting();
+  /** Objects beyond the most that are read. */
+  left = 0;
+
+  constructor(file: HprofFile, queried: QueriedClasses, classes: Classes, layouts: Layouts) {
+    this.#classes = queried;
+    this.#layouts = layouts;
+    this.#isWide = file.header.idSize === 8;
+    const { ids, queries } = queried.find(classes);
+    this.classIds = ids;
+    this.#queries = queries;
+  }
+
+  get count(): number {
+    return this.#class.count;
+  }
+
+  /** Called for instances, those of no queried class among them. */
+  take(bytes: DataView, head: number, data: number, end: number): void {
+    const classLow = u32(bytes, data - 8);
+    if (!this.classIds.mayHave(classLow)) return;
+    const known = this.classIds.indexOf(this.#isWide ? u32(bytes, data - 12) : 0, classLow);
+    if (known < 0) return;
+    if (this.count >= MOST) {
+      this.left++;
+      return;
+    }
+    this.#high.push(this.#isWide ? u32(bytes, head + 1) : 0);
+    this.#low.push(u32(bytes, head + (this.#isWide ? 5 : 1)));
+    this.#class.push(known);
+    this.#slots.push(this.#paths.length);
+    for (const path of this.#queries[known]!.paths) {
+      const slot = this.#paths.length;
+      this.#paths.push(path);
+      this.#depths.push(0);
+      this.#nexts.push(-1);
+      this.#follow(slot, bytes, data, end, this.#waiting);
+    }
+  }
+
+  /** Enters the object to which a field leads: the next of the path, or the one with the octets. */
+  #follow(slot: number, bytes: DataView, data: number, end: number, waiting: Waiting): void {
+    const { first, count, isString } = this.#layouts.at(bytes, data);
+    const path = this.#paths[slot]!;
+    const depth = this.#depths.at(slot);
+    const wanted = path[depth];
+    const { name, role, offset } = this.#layouts;
+    for (let field = first; field < first + count; field++) {
+      const isNext =
+        wanted === undefined ? role[field] === ROLE.part : this.#classes.fieldName(name[field]!) === wanted;
+      if (!isNext) continue;
+      const at = data + offset[field]!;
+      if (at + (this.#isWide ? 8 : 4) > end) return;
+      const high = this.#isWide ? u32(bytes, at) : 0;
+      const low = u32(bytes, this.#isWide ? at + 4 : at);
+      if (high === 0 && low === 0) return;
+      if (wanted !== undefined) this.#depths.set(slot, depth + 1);
+      else if (isString) this.#isText[slot] = true;
+      waiting.add(high, low, slot, this.#nexts);
+      return;
+    }
+  }
+
+  /** Follows the fields of all objects together. */
+  *resolve(index: ObjectIndex): Pausing<never> {
+    for (let round = 0; round < ROUNDS && this.#waiting.ids.count > 0; round++) {
+      const next = new Waiting();
+      const waiting = this.#waiting;
+      this.#waiting = next;
+      yield* index.find(waiting.ids, this.#visitor(waiting, next));
+    }
+    this.#waiting = new Waiting();
+  }
+
+  #visitor(waiting: Waiting, next: Waiting): Pick<ObjectVisitor, 'instance' | 'primitives'> {
+    const isWide = this.#isWide;
+    const firstOf = (bytes: DataView, head: number): number =>
+      waiting.take(isWide ? u32(bytes, head + 1) : 0, u32(bytes, head + (isWide ? 5 : 1)));
+    return {
+      instance: (bytes, head, data, end) => {
+        for (let slot = firstOf(bytes, head); slot >= 0; ) {
+          const after = this.#nexts.at(slot);
+          this.#follow(slot, bytes, data, end, next);
+          slot = after;
+        }
+      },
+      primitives: (bytes, head, type, at, size, end) => {
+        const form = FORMS[type];
+        for (let slot = firstOf(bytes, head); slot >= 0; slot = this.#nexts.at(slot)) {
+          if (form === undefined || size === 0 || size > LONGEST) continue;
+          if (this.#depths.at(slot) < this.#paths[slot]!.length) continue;
+          const isText = this.#isText[slot] === true && form === 'bytes';
+          const start = head + (isWide ? 18 : 14);
+          const textForm = isText ? compactForm(bytes, start, Math.min(end, start + size)) : form;
+          this.#values[slot] = { value: { offset: at, length: size }, form: textForm };
+        }
+      },
+    };
+  }
+
+  /** Objects of queries that ask for what refers to them. */
+  heldObjects(): IdTable {
+    const ids = new IdTable();
+    for (let object = 0; object < this.count; object++)
+      if (this.#queries[this.#class.at(object)]!.withHolders)
+        ids.add(this.#high.at(object) >>> 0, this.#low.at(object) >>> 0);
+    return ids;
+  }
+
+  /** Identifiers of the classes of all objects. */
+  classesOfObjects(): Set<Id> {
+    const classes = new Set<number>();
+    for (let object = 0; object < this.count; object++) classes.add(this.#class.at(object));
+    return new Set(Array.from(classes, (known) => this.#classId(known)));
+  }
+
+  #classId(known: number): Id {
+    return idOf(this.classIds.high[known]!, this.classIds.low[known]!);
+  }
+
+  /** The objects in file order. `holdersOf`: names of the classes that refer to an object. */
+  *objects(
+    nameOfClass: (id: Id) => string,
+    holdersOf: (high: number, low: number) => readonly string[],
+  ): Pausing<HeldObject> {
+    for (let object = 0; object < this.count; object++) {
+      const known = this.#class.at(object);
+      const { index, paths, withHolders } = this.#queries[known]!;
+      const first = this.#slots.at(object);
+      const values = paths.map((_, i) => this.#values[first + i]);
+      const id = [this.#high.at(object) >>> 0, this.#low.at(object) >>> 0] as const;
+      yield {
+        query: index,
+        className: nameOfClass(this.#classId(known)),
+        values,
+        holders: withHolders ? holdersOf(...id) : [],
+      };
+    }
+  }
+}
+
+/** A compact string is Latin-1, or UTF-16 with a zero beside each character of Latin-1. */
+function compactForm(bytes: DataView, start: number, end: number): HeldValue['form'] {
+  for (let at = start; at < end; at++) if (bytes.getUint8(at) === 0) return 'utf16le';
+  return 'latin1';
+}
