@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Secret } from '../base/crypto/secret.js';
+import { definedFields } from '../base/runtime/defined.js';
 import { atOnce, finish, inTurns, type Pausing } from '../base/runtime/turns.js';
 import type { SecretCandidate } from '../detect/core/types.js';
 import type { Limit } from '../limits/limit.js';
@@ -16,7 +17,10 @@ import { ProofCache } from './proof-cache.js';
 import { joinSymmetric, judgeText, maySign } from './text-secret.js';
 
 /** What arithmetic and the rest of the artifact say of a key. */
-type KeyVerdict = Pick<Judged, 'proof' | 'certificates' | 'statements' | 'verifiesToken' | 'ephemeral'>;
+type KeyVerdict = Pick<
+  Judged,
+  'proof' | 'certificates' | 'names' | 'tokens' | 'statements' | 'verifiesToken' | 'ephemeral'
+>;
 
 /** A candidate with its verdict; empty without key material. */
 export interface Settled {
@@ -224,12 +228,14 @@ export class KeyJudge {
     }
     const joined = yield* this.#join(candidate, proof);
     if (joined === undefined) return { proof };
-    const { certificates, jwts, inUse, publicHalf } = joined;
+    const { certificates, names, tokens, inUse, publicHalf } = joined;
     return {
       proof: promote(proof, { ...joined, isArmoured: candidate.isArmoured }),
       certificates,
+      tokens,
+      ...definedFields({ names }),
       verifiesToken: inUse,
-      ephemeral: candidate.ephemeral === true && publicHalf === undefined && jwts.length === 0,
+      ephemeral: candidate.ephemeral === true && publicHalf === undefined && tokens.length === 0,
     };
   }
 

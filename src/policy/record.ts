@@ -1,7 +1,7 @@
 import type { Secret } from '../base/crypto/secret.js';
 import { definedFields } from '../base/runtime/defined.js';
 import { doubtsOf, type Judged, notesOf, publishedIn } from '../judge/judged.js';
-import type { CertificateFacts, Claims, Confidence, Finding, KeyFacts, Occurrence } from '../model/report.js';
+import type { Claims, Confidence, Finding, KeyFacts, Occurrence } from '../model/report.js';
 import { quickFingerprint, type SecretIdentity, slowFingerprint } from '../prove/fingerprint.js';
 import { identifiersOfFacts } from '../prove/key-identifiers.js';
 import { publishedFingerprint } from '../prove/published.js';
@@ -14,6 +14,7 @@ import {
   isExpired,
 } from './counts.js';
 import { type Description, internLines, LINES, mergeLines } from './description.js';
+import { KeyOwner } from './key-owner.js';
 import { addLead, byPrecedence, eligible, gradeOf, type Lead, leadOf } from './leads.js';
 import type { Occurrences } from './occurrences.js';
 
@@ -65,7 +66,8 @@ export class FindingRecord {
   #doubts: readonly string[] = EMPTY;
   /** What the search for copies has shown of the key's public half. */
   #confirmation: string | undefined;
-  #certificates: readonly CertificateFacts[] = EMPTY;
+  /** Undefined while no dump says whose key it is. */
+  #owner: KeyOwner | undefined;
   #published: boolean;
   /** Where the token was published. */
   #publishedIn: string | undefined;
@@ -289,7 +291,9 @@ export class FindingRecord {
     this.#ephemeral &&= judged.ephemeral === true;
     this.#verifiesToken ||= judged.verifiesToken === true;
     this.#addPublicHalf(lead.what.facts);
-    if (judged.certificates?.length) this.#addCertificates(judged.certificates);
+    if (!KeyOwner.knows(judged)) return;
+    this.#owner ??= new KeyOwner();
+    this.#owner.add(judged);
   }
 
   #addPublicHalf(facts: Description['facts']): void {
@@ -299,27 +303,16 @@ export class FindingRecord {
     this.#publicHalves = [...this.#publicHalves, definedFields({ spki, sshFingerprint })];
   }
 
-  #addCertificates(certificates: readonly CertificateFacts[]): void {
-    const one = new Map<string, CertificateFacts>();
-    const all = [...this.#certificates, ...certificates].sort((a, b) => a.offset - b.offset);
-    for (const each of all) {
-      const key = JSON.stringify([each.issuer, each.serial, each.subject]);
-      if (!one.has(key)) one.set(key, each);
-    }
-    this.#certificates = [...one.values()].slice(0, LINES);
-  }
-
   #key({ what: { facts, encoding } }: Lead): KeyFacts | undefined {
     if (facts === undefined) return undefined;
     const { algorithm, bits, curve, ...identity } = facts;
-    const certificates = this.#certificates.length === 0 ? undefined : [...this.#certificates];
     return definedFields({
       algorithm,
       bits,
       curve,
       encoding: encoding ?? 'unknown',
       ...identity,
-      certificates,
+      ...this.#owner?.facts(),
     });
   }
 }
