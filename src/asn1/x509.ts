@@ -98,7 +98,8 @@ const isVersion = (version: Uint8Array | undefined): boolean =>
 const AFTER_KEY = [implicit(1), implicit(2), explicit(3)] as const;
 
 /**
- * Reads the TBSCertificate or CertificationRequestInfo at `at`, which ends before `limit`. All of it is checked, because nothing else shows that it is one.
+ * Reads the TBSCertificate or CertificationRequestInfo at `at`, which ends before `limit`. All of it is
+ * checked, because nothing else shows that it is one.
  */
 export function readUnsigned(
   bytes: Uint8Array,
