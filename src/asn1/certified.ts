@@ -3,8 +3,8 @@ import { OID } from './oids.js';
 import { bitString, integer, oid, sequence, tagged } from './write.js';
 
 /**
- * Certificates made of what is unsigned in memory, for OpenSSL to read names and dates from. Their signature
- * is empty: they verify under no key.
+ * Certificates around unsigned parts, for OpenSSL to read names and dates from. Their signature is empty:
+ * they verify under no key.
  */
 
 const ALGORITHM = sequence(oid(OID.ecdsaWithSha256));

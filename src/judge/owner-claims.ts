@@ -9,14 +9,14 @@ import { claimFacts } from './certificate-facts.js';
 const MOST = { ofKey: 8, bytes: 4 << 20 } as const;
 
 interface Claims {
-  /** By digest of the structure, each with its first place. */
+  /** First place of each structure, by its digest. */
   structures: Map<string, OwnerClaim>;
   names: KeyNames | undefined;
 }
 
 /**
- * What the artifact says of the owners of public keys without a signature over it: TBSCertificates, certificate
- * requests, and names beside keys. Nothing of it proves anything.
+ * What the artifact says of the owners of public keys without a signature over it: TBSCertificates, requests,
+ * and names beside keys. None of it is a proof.
  */
 export class OwnerClaims {
   readonly #byKey = new Map<string, Claims>();

@@ -33,7 +33,7 @@ function claimsOf(signed: Buffer): Record<string, unknown> {
   }
 }
 
-/** What a token says of itself: issuer, subject and expiry. */
+/** Issuer, subject and expiry of a token, by its claims. */
 export function verifiedToken({ digest, offset, signed }: StoredToken): VerifiedToken {
   const { iss, sub, exp } = claimsOf(signed);
   const claims = { issuer: textOf(iss), subject: textOf(sub), expires: dateOf(exp) };

@@ -3,7 +3,7 @@ import { mergeNames } from '../model/key-names.js';
 import type { CertificateFacts, KeyFacts, KeyNames, TokenFacts } from '../model/report.js';
 import { LINES } from './description.js';
 
-/** Tokens of one key that are told apart. */
+/** Cap on the distinct tokens of one key. */
 const MOST_TOKENS = 1_000;
 
 type OwnerFacts = Pick<KeyFacts, 'certificates' | 'keyIds' | 'accounts' | 'tokens' | 'tokenCount'>;
@@ -12,7 +12,7 @@ type OwnerFacts = Pick<KeyFacts, 'certificates' | 'keyIds' | 'accounts' | 'token
 export class KeyOwner {
   #certificates: readonly CertificateFacts[] = [];
   #names: KeyNames | undefined;
-  /** By digest: one token can be in every dump. */
+  /** Indexed by digest, since one token can be in every dump. */
   readonly #tokens = new Map<string, TokenFacts>();
 
   /** True if the dump says anything of the owner of the key. */

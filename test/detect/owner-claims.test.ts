@@ -150,7 +150,7 @@ describe('facts', () => {
   test('are those of the whole certificate', () => {
     const all = rootCertificates.map((pem) => new X509Certificate(pem).raw);
     for (const raw of all) {
-      // The TBSCertificate is the first element; its length is told by the two parts after it.
+      // The TBSCertificate is the first element; its header has two octets of length.
       const tbs = raw.subarray(4, 4 + 4 + raw.readUInt16BE(6));
       const [claim] = claimsIn(tbs);
       expect(claim?.form).toBe('tbs-certificate');

@@ -16,13 +16,13 @@ const MOST_STARTS = 4;
 const HEADERS = [4, 3, 2] as const;
 
 /** Indices into a window's bytes. */
-export interface Part {
+export interface ByteRange {
   start: number;
   end: number;
 }
 
-/** Of a form without signature: the signed part alone. */
-export interface Enclosure extends Part {
+/** `form` without a signature: start and end are those of the signed part. */
+export interface Enclosure extends ByteRange {
   form: CertificateFacts['form'];
 }
 

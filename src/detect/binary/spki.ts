@@ -7,7 +7,7 @@ import type { Detected, Detector, Hit, HitGroup, PublicRecord } from '../core/ty
 import { type HitWindow, reachOf, windowsOf } from '../core/windows.js';
 import { pem } from '../pem/pem.js';
 import { isSsh, sshRecords } from '../ssh/ssh-public.js';
-import { type Enclosure, Enclosures, MAX_BEFORE_KEY, type Part } from './enclosures.js';
+import { type ByteRange, type Enclosure, Enclosures, MAX_BEFORE_KEY } from './enclosures.js';
 import { readTpmPoint } from './tpm-point.js';
 
 /**
@@ -31,7 +31,7 @@ function mayBegin(bytes: Uint8Array, at: number): boolean {
 const isTpm = ({ anchor }: Hit): boolean => anchor[1] === 0 && anchor[2] === 0x10;
 
 /** The record of a key that lies in a certificate, in a claim of its owner, or alone. */
-function recordOf(window: Window, key: Part, around: Enclosure | undefined): PublicRecord {
+function recordOf(window: Window, key: ByteRange, around: Enclosure | undefined): PublicRecord {
   const { bytes } = window;
   const spki = bytes.subarray(key.start, key.end);
   if (around === undefined) return publicRecord(window, [key.start, key.end], spki);
