@@ -1,6 +1,5 @@
 import { header, TAG } from '../../asn1/der.js';
 import { readCertificate, readUnsigned } from '../../asn1/x509.js';
-import { upperBound } from '../../base/bytes/binary-search.js';
 import type { CertificateFacts } from '../../model/report.js';
 
 /**
@@ -26,26 +25,42 @@ export interface Enclosure extends ByteRange {
   form: CertificateFacts['form'];
 }
 
-/** Enclosures of the keys in one window, of which the bytes are searched once. */
+/** Enclosures of the keys in one window, ascending. No byte is searched twice. */
 export class Enclosures {
   readonly #bytes: Uint8Array;
-  readonly #starts: readonly number[];
+  readonly #starts: number[] = [];
+  /** Starts before this index are known. */
+  #searched = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#starts = possibleStarts(bytes);
   }
 
   /** The innermost structure whose SubjectPublicKeyInfo is at `key`. */
   of(key: number): Enclosure | undefined {
-    const last = upperBound(this.#starts, key) - 1;
-    for (let i = last; i >= 0 && i > last - MOST_STARTS; i--) {
-      const start = this.#starts[i]!;
+    this.#search(Math.max(this.#searched, key - MAX_BEFORE_KEY), key);
+    for (const start of this.#starts.slice(-MOST_STARTS).reverse()) {
       if (key - start > MAX_BEFORE_KEY) return undefined;
       const found = certificateAround(this.#bytes, start, key) ?? unsignedAt(this.#bytes, start, key);
       if (found !== undefined) return found;
     }
     return undefined;
+  }
+
+  /**
+   * Finds where a TBSCertificate or CertificationRequestInfo may begin: a SEQUENCE that has a version
+   * (`a0 03 02 01`) or an INTEGER and then a SEQUENCE. Nothing is allocated for a byte that is no such start:
+   * 0x30 is also the digit 0.
+   */
+  #search(from: number, to: number): void {
+    const bytes = this.#bytes;
+    for (let at = from; at < to; at++) {
+      if (bytes[at] !== TAG.sequence) continue;
+      const octets = bytes[at + 1]!;
+      const body = at + (octets < 0x80 ? 2 : octets - 0x80 + 2);
+      if (octets <= 0x83 && (isVersioned(bytes, body) || isNumbered(bytes, body))) this.#starts.push(at);
+    }
+    this.#searched = to;
   }
 }
 
@@ -64,23 +79,6 @@ function certificateAround(bytes: Uint8Array, tbs: number, key: number): Enclosu
 function unsignedAt(bytes: Uint8Array, start: number, key: number): Enclosure | undefined {
   const read = readUnsigned(bytes, start);
   return read?.spki.start === key ? { form: read.form, start, end: start + read.length } : undefined;
-}
-
-/**
- * Where a TBSCertificate or CertificationRequestInfo may begin, ascending: a SEQUENCE that has a version
- * (`a0 03 02 01`) or an INTEGER and then a SEQUENCE. Nothing is allocated for a byte that is no such start:
- * 0x30 is also the digit 0.
- */
-function possibleStarts(bytes: Uint8Array): number[] {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const starts: number[] = [];
-  for (let at = buffer.indexOf(TAG.sequence); at >= 0; at = buffer.indexOf(TAG.sequence, at + 1)) {
-    const octets = bytes[at + 1]!;
-    const body = at + (octets < 0x80 ? 2 : octets - 0x80 + 2);
-    if (octets > 0x83 || !(isVersioned(bytes, body) || isNumbered(bytes, body))) continue;
-    starts.push(at);
-  }
-  return starts;
 }
 
 const isVersioned = (bytes: Uint8Array, at: number): boolean =>
