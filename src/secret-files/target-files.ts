@@ -121,7 +121,7 @@ async function readBelow(
   return why === '' ? 'no key or secret is recognised in it' : `not understood: ${why}`;
 }
 
-/** All files below a folder, by name, those of a folder before its folders; each file once, whatever its links. */
+/** All files below a folder: those of a folder before its folders, by name; each file once. */
 class FolderWalk {
   /** What was not read, and why. */
   readonly skipped: string[] = [];
@@ -169,7 +169,7 @@ class FolderWalk {
     }
   }
 
-  /** True for a file, also behind a link: Kubernetes mounts a Secret as links. A folder behind one is no file. */
+  /** True for a file, also behind a link: Kubernetes mounts a Secret as links. Linked folders are left out. */
   #isNewFile(name: string): boolean {
     const stats = statSync(join(this.#folder, name), { throwIfNoEntry: false });
     if (stats?.isDirectory()) return false;
