@@ -169,7 +169,7 @@ class FolderWalk {
     }
   }
 
-  /** True for a file, also behind a link: Kubernetes mounts a Secret as links. Linked folders are left out. */
+  /** True for a file, also behind a link: Kubernetes mounts a Secret as links. Not for linked folders. */
   #isNewFile(name: string): boolean {
     const stats = statSync(join(this.#folder, name), { throwIfNoEntry: false });
     if (stats?.isDirectory()) return false;
