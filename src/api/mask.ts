@@ -6,7 +6,7 @@ import type { ScanOptions } from '../options/scan-options.js';
 import { maskSpans } from '../rulebook/mask-spans.js';
 import { openRulebook, type Rulebook } from '../rulebook/rulebook.js';
 import { maskSecret } from '../scanner/mask-secrets.js';
-import { readTargetFile } from '../secret-files/read-file.js';
+import { readTargetFiles } from '../secret-files/target-files.js';
 
 /**
  * Masks the secrets of built-in rules in a text, and those of `files` (as of --find), in any encoding.
@@ -34,10 +34,12 @@ const UNREADABLE = { unreadable: { code: 'unreadable', hint: '' }, unknown: 'unk
 
 /** A file that cannot be read has no known secrets. A pipe is not read: it may never end. */
 async function maskSecretsOf(masker: Masker, file: string, book: Rulebook): Promise<void> {
-  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return;
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats?.isFile() !== true && stats?.isDirectory() !== true) return;
   try {
-    for (const each of secretsOf(await readTargetFile(file, UNREADABLE), book))
-      maskSecret(masker, each, 'asked-for');
+    const { files } = await readTargetFiles(file, UNREADABLE);
+    for (const { entries } of files)
+      for (const each of secretsOf(entries, book)) maskSecret(masker, each, 'asked-for');
   } catch {
     // The error that is being printed says why.
   }

@@ -10,6 +10,10 @@ export const OID = {
   ecPublicKey: '2a8648ce3d0201',
   /** 1.2.840.10040.4.1 (RFC 3279, 2.3.2). */
   dsa: '2a8648ce380401',
+  /** 1.2.840.10045.4.3.2 (RFC 5758, 3.2). */
+  ecdsaWithSha256: '2a8648ce3d040302',
+  /** Attribute of a certificate request: 1.2.840.113549.1.9.14 (RFC 2985, 5.4.2). */
+  extensionRequest: '2a864886f70d01090e',
   /** 1.2.840.113549.1.5.13 (RFC 8018, A.4). */
   pbes2: '2a864886f70d01050d',
   /** 1.2.840.113549.1.7.1 (RFC 5652, 4). */

@@ -1,15 +1,29 @@
-import { Der, explicit, header, TAG } from './der.js';
+import type { CertificateFacts } from '../model/report.js';
+import { Der, explicit, header, implicit, TAG } from './der.js';
 import { readSpki } from './spki.js';
 
 /**
- * Certificate (RFC 5280, 4.1): its length and the place of its SubjectPublicKeyInfo. No signature is checked.
+ * Structures with a public key and its owner's name: Certificate and TBSCertificate (RFC 5280, 4.1),
+ * CertificationRequestInfo (RFC 2986, 4.1). No signature is checked.
  */
+
+/** Offsets into the bytes read from. */
+interface Place {
+  start: number;
+  end: number;
+}
 
 export interface CertificateRead {
   /** Length of the certificate in bytes. */
   length: number;
-  /** Offsets into the bytes read from. */
-  spki: { start: number; end: number };
+  spki: Place;
+}
+
+/** What names a key without a signature over it. */
+export type UnsignedForm = Exclude<CertificateFacts['form'], 'certificate'>;
+
+export interface UnsignedRead extends CertificateRead {
+  form: UnsignedForm;
 }
 
 /** BasicConstraints (RFC 5280, 4.2.1.9), as an extension begins: its OID. */
@@ -58,4 +72,66 @@ export function readCertificate(
   if (key === undefined || !certificate!.done || readSpki(bytes, start, key.end) === undefined)
     return undefined;
   return { length: outer.end - at, spki: { start, end: key.end } };
+}
+
+/** UTCTime and GeneralizedTime (X.680, 46 and 47). */
+const TIMES: readonly number[] = [0x17, 0x18];
+/** Cap on the parts of a name. Real ones have up to 15. */
+const MOST_NAMES = 32;
+
+/** True for a Name: a SEQUENCE of SETs, or an empty one. */
+function isName(name: Der | undefined): boolean {
+  for (let count = 0; count < MOST_NAMES && name?.peek() === TAG.set; count++) name.next();
+  return name?.done === true;
+}
+
+function isValidity(validity: Der | undefined): boolean {
+  for (let count = 0; count < 2 && TIMES.includes(validity?.peek() ?? -1); count++) validity!.next();
+  return validity?.done === true;
+}
+
+/** `version` [0] of a TBSCertificate: v1 to v3, without its tag and length. */
+const isVersion = (version: Uint8Array | undefined): boolean =>
+  version?.length === 3 && version[0] === TAG.integer && version[1] === 1 && version[2]! <= 2;
+
+/** issuerUniqueID, subjectUniqueID, extensions of a TBSCertificate: each optional, in this order. */
+const AFTER_KEY = [implicit(1), implicit(2), explicit(3)] as const;
+
+/**
+ * Reads the TBSCertificate or CertificationRequestInfo at `at`, which ends before `limit`. All of it is
+ * checked, because nothing else shows that it is one.
+ */
+export function readUnsigned(
+  bytes: Uint8Array,
+  at = 0,
+  limit: number = bytes.length,
+): UnsignedRead | undefined {
+  const outer = new Der(bytes, at, limit);
+  const body = outer.enter(TAG.sequence);
+  if (body === undefined) return undefined;
+  const isVersioned = body.peek() === explicit(0);
+  if (isVersioned && !isVersion(body.contents(explicit(0)))) return undefined;
+  const serial = body.contents(TAG.integer);
+  // The signature's algorithm of a certificate, the subject of a request.
+  const first = body.enter(TAG.sequence);
+  const form = first?.peek() === TAG.oid ? 'tbs-certificate' : 'certificate-request';
+  const isNamed =
+    form === 'tbs-certificate'
+      ? isName(body.enter(TAG.sequence)) &&
+        isValidity(body.enter(TAG.sequence)) &&
+        isName(body.enter(TAG.sequence))
+      : !isVersioned && serial?.length === 1 && serial[0] === 0 && isName(first);
+  const start = body.at;
+  const key = isNamed ? body.next(TAG.sequence) : undefined;
+  if (key === undefined || readSpki(bytes, start, key.end) === undefined) return undefined;
+  // The attributes of a request are not optional.
+  if (form === 'certificate-request') body.next(explicit(0));
+  else for (const tag of AFTER_KEY) if (body.peek() === tag) body.next();
+  return body.done ? { form, length: outer.at - at, spki: { start, end: key.end } } : undefined;
+}
+
+/** The part of a certificate or request that is signed, as a view; undefined if `der` is neither. */
+export function signedPart(der: Uint8Array): Uint8Array | undefined {
+  const inner = new Der(der).enter(TAG.sequence)?.next(TAG.sequence);
+  return inner && der.subarray(inner.at, inner.end);
 }

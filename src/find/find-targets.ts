@@ -17,7 +17,7 @@ import type { Rulebook } from '../rulebook/rulebook.js';
 import { scanBytes } from '../rulebook/scan-bytes.js';
 import { attempt } from '../secret-files/attempt.js';
 import { readEntries } from '../secret-files/read.js';
-import { notUnderstood, readTargetFile } from '../secret-files/read-file.js';
+import { readTargetFiles, type TargetFile, type TargetFilesRead } from '../secret-files/target-files.js';
 import type { FileEntry } from '../secret-files/types.js';
 import { warnings } from './warnings.js';
 
@@ -140,7 +140,8 @@ const FIND = {
 };
 
 const NOT_UNDERSTOOD =
-  'it was not searched for: decrypt, repair or remove it; with it --expect-absent never exits 0';
+  'it was not searched for: give its password (--find-password-file), repair or remove it; ' +
+  'with it --expect-absent never exits 0';
 
 /** An entry that can be searched for. */
 type Searchable = Exclude<FileEntry, { type: 'unread' }>;
@@ -155,27 +156,31 @@ const NAMED = 20;
 
 /**
  * Reads the targets, file by file. A target is named after its file and, in a file of several, by its label.
- * Throws (exit 3) for a file that cannot be read, or in which nothing is recognised.
+ * Throws (exit 3) for a file that cannot be read, in which nothing is recognised, or which no password opens.
  */
 export async function readFindTargets(
-  files: readonly string[],
+  paths: readonly string[],
   book: Rulebook,
+  passwords: readonly Secret[],
 ): Promise<{ targets: FindTarget[]; notices: Warning[] }> {
   const targets: FindTarget[] = [];
   const notices: Warning[] = [];
   const names = new Map<string, number>();
-  for (const file of files) {
-    const given = await entriesOf(file);
-    const message = notUnderstood(file, given);
-    if (message !== undefined)
+  const files: TargetFile[] = [];
+  for (const path of paths) {
+    const { files: read, unread } = await filesAt(path, passwords);
+    files.push(...read);
+    for (const message of unread)
       notices.push(warnings.of('find-not-understood', { message, hint: NOT_UNDERSTOOD }));
-    const all = given.filter(isSearchable);
+  }
+  for (const { name: file, entries } of files) {
+    const all = entries.filter(isSearchable);
     const settings = all.filter((entry) => entry.type === 'value' && entry.setting);
     // Settings are searched for if the file has nothing else.
     const things = settings.length < all.length ? all.filter((entry) => !settings.includes(entry)) : all;
     if (things.length < all.length) notices.push(leftOut(file, settings));
     for (const [i, entry] of things.entries()) {
-      const name = unique(nameOf(basename(file), entry, things.length, i), names);
+      const name = unique(nameOf(file, entry, things.length, i), names);
       const facts = (readers[entry.type] as (entry: Searchable, book: Rulebook, name: string) => Facts)(
         entry,
         book,
@@ -192,13 +197,14 @@ export async function readFindTargets(
   return { targets, notices };
 }
 
-async function entriesOf(file: string): Promise<FileEntry[]> {
+async function filesAt(path: string, passwords: readonly Secret[]): Promise<TargetFilesRead> {
   try {
-    return await readTargetFile(file, FIND);
+    return await readTargetFiles(path, { ...FIND, passwords });
   } catch (error) {
     if (!(error instanceof DumpsieveError && error.code === FIND.unreadable.code)) throw error;
-    if (!DIGEST.test(file)) throw PREFIX.test(file) ? noDigest(error) : error;
-    return readEntries(Buffer.from(file, 'utf8'));
+    if (!DIGEST.test(path)) throw PREFIX.test(path) ? noDigest(error) : error;
+    const entries = await readEntries(Buffer.from(path, 'utf8'));
+    return { files: [{ name: basename(path), entries }], unread: [] };
   }
 }
 
@@ -229,8 +235,7 @@ function leftOut(file: string, settings: readonly FileEntry[]): Warning {
   const named = labels.slice(0, NAMED);
   const more = labels.length > NAMED ? ` and ${labels.length - NAMED} more` : '';
   return warnings.of('find-settings-left-out', {
-    message:
-      `${basename(file)}: not searched for, because they look like settings: ` + `${named.join(', ')}${more}`,
+    message: `${file}: not searched for, because they look like settings: ` + `${named.join(', ')}${more}`,
     hint: 'to search for one of them, put it in a file of its own',
   });
 }

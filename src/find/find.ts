@@ -1,4 +1,5 @@
 import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
+import type { Secret } from '../base/crypto/secret.js';
 import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import type { Pausing } from '../base/runtime/turns.js';
@@ -60,7 +61,10 @@ export interface TargetFiles {
  * Reads all files before the first byte of a dump. Throws (exit 3) if one is not recognised, or if there is
  * none and a target is expected to be absent.
  */
-export async function openTargetFiles({ find = [], expectAbsent }: ScannerOptions): Promise<TargetFiles> {
+export async function openTargetFiles(
+  { find = [], expectAbsent }: ScannerOptions,
+  passwords: readonly Secret[] = [],
+): Promise<TargetFiles> {
   if (find.length === 0 && expectAbsent)
     throw new DumpsieveError({
       code: 'expect-absent-alone',
@@ -69,7 +73,7 @@ export async function openTargetFiles({ find = [], expectAbsent }: ScannerOption
     });
   // All rules read the files, whichever the scan uses.
   const book = await openRulebook({});
-  const { targets, notices } = await readFindTargets(find, book);
+  const { targets, notices } = await readFindTargets(find, book, passwords);
   return { targets, notices, rules: targetRules(book.rules.rules) };
 }
 

@@ -1,7 +1,6 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
 import { readAsset } from '../base/runtime/assets.js';
-import type { CertificateFacts } from '../model/report.js';
 
 /**
  * Keys of the certificate authorities that browsers and systems trust: Mozilla's list, as shipped with Node
@@ -72,49 +71,5 @@ function verifies(certificate: X509Certificate, key: KeyObject): boolean {
   } catch {
     // This Node's OpenSSL lacks the algorithm.
     return false;
-  }
-}
-
-/**
- * Upper bounds on text of a certificate, which may be forged: length of a name, number of alternative names.
- */
-const MOST = { characters: 512, names: 100 };
-
-function clip(text: string): string {
-  return text.length > MOST.characters ? `${text.slice(0, MOST.characters)}…` : text;
-}
-
-/** A distinguished name on one line, in the order of the certificate: `C=…, O=…, CN=…`. */
-function oneLine(name: string): string {
-  return clip(name.split('\n').filter(Boolean).join(', '));
-}
-
-/** Splits `DNS:a, IP Address:b`. Node quotes a value with a comma, so only commas outside quotes separate. */
-function alternativeNames(names: string | undefined): string[] {
-  const found = names?.match(/(?:"(?:[^"\\]|\\.)*"|[^,"])+/g) ?? [];
-  return found.slice(0, MOST.names).map((name) => clip(name.trim()));
-}
-
-function isoDate(date: string): string {
-  const time = Date.parse(date);
-  return Number.isNaN(time) ? clip(date) : new Date(time).toISOString();
-}
-
-/**
- * Subject, issuer and validity of a certificate; undefined if OpenSSL rejects it. All text is the dump's own.
- */
-export function certificateFacts(der: Uint8Array, offset: number): CertificateFacts | undefined {
-  try {
-    const certificate = new X509Certificate(der);
-    return {
-      subject: oneLine(certificate.subject ?? ''),
-      san: alternativeNames(certificate.subjectAltName),
-      issuer: oneLine(certificate.issuer ?? ''),
-      serial: certificate.serialNumber,
-      notAfter: isoDate(certificate.validTo),
-      offset,
-    };
-  } catch {
-    return undefined;
   }
 }

@@ -7,14 +7,18 @@ import { definedFields } from '../base/runtime/defined.js';
 import { finish, type Pausing } from '../base/runtime/turns.js';
 import type { PublicRecord } from '../detect/core/types.js';
 import type { Limit } from '../limits/limit.js';
-import { limitOf, type OtherLimitName } from '../limits/other-limits.js';
+import { limitOf } from '../limits/other-limits.js';
 import { budgetOf, type EffortLevel } from '../model/effort.js';
-import type { CertificateFacts, Extent } from '../model/report.js';
-import { certificateFacts, IssuedCertificates, type PlacedCertificate } from './issued-certificates.js';
+import type { CertificateFacts, Extent, KeyNames } from '../model/report.js';
+import { certificateFacts } from './certificate-facts.js';
+import { DroppedItems } from './dropped-items.js';
+import { IssuedCertificates, type PlacedCertificate } from './issued-certificates.js';
 import { isPublishedJwt, type MacKey } from './jwt.js';
+import { OwnerClaims } from './owner-claims.js';
 import { type PublicPlace, PublicPlaces } from './public-places.js';
 import { SessionJoiner } from './session-joiner.js';
 import { UNITS as SESSION_UNITS } from './session-verification.js';
+import { type VerifiedToken, verifiedToken } from './signed-token.js';
 import { type StoredToken, TokenStore } from './token-store.js';
 import { type OnSkipped, SIGNATURE as TOKEN_UNITS, TokenVerification, UNITS } from './token-verification.js';
 
@@ -31,6 +35,8 @@ const MOST = {
   /** JWTs, signatures and certificates named in the statements of one key, each. */
   statements: 8,
 };
+
+const MEMORY = 'more than the memory bound';
 
 /** The places of one public key. */
 interface KnownPublicKey {
@@ -85,11 +91,13 @@ export type JoinKey = { canonicalSpki: Uint8Array } | { symmetric: MacKey };
 
 /** The evidence of an artifact about a key. */
 export interface JoinedKey {
+  /** First those with a signature, then claims; each by offset. */
   certificates: CertificateFacts[];
+  names?: KeyNames;
   /** Place of the public half, if it was found: `the certificate at 0x1f40`, `the SSH key at 0x1f40`. */
   publicHalf?: string;
-  /** Offsets of some JWTs that verify under the key, which is therefore in use. */
-  jwts: number[];
+  /** JWTs that verify under the key, which is therefore in use. By offset, not all of a flood. */
+  tokens: VerifiedToken[];
   /** One of them at least is no token of a manual or test. */
   inUse: boolean;
   /** Statements for the proof: "verifies the JWT at 0x1f40". */
@@ -98,34 +106,6 @@ export interface JoinedKey {
 
 function at(offset: number): string {
   return `at 0x${offset.toString(16)}`;
-}
-
-interface Dropped extends Extent {
-  reason: string;
-  left: number;
-  work: number;
-}
-
-/** Searches that reached a bound, with the range of the items dropped. */
-class DroppedItems {
-  readonly #ranges = new Map<OtherLimitName, Dropped>();
-
-  add(search: OtherLimitName, reason: string, { offset, length }: Extent, left = 1, work = left): void {
-    const known = this.#ranges.get(search);
-    const from = Math.min(known?.offset ?? offset, offset);
-    const to = Math.max(known === undefined ? 0 : known.offset + known.length, offset + length);
-    this.#ranges.set(search, {
-      ...{ offset: from, length: to - from, reason },
-      left: (known?.left ?? 0) + left,
-      work: (known?.work ?? 0) + work,
-    });
-  }
-
-  limits(): Limit[] {
-    return [...this.#ranges].map(([search, { reason, left, work, ...extent }]) =>
-      limitOf(search, { left, work }, extent, reason),
-    );
-  }
 }
 
 /**
@@ -137,6 +117,7 @@ export class KeyJoiner {
   readonly sessions: SessionJoiner;
   readonly #publicKeys = new Map<string, KnownPublicKey>();
   readonly #places = new PublicPlaces();
+  readonly #owners = new OwnerClaims();
   readonly #tokens = new TokenStore();
   #verification: TokenVerification | undefined;
   /** Statements by key and by signature. */
@@ -169,6 +150,7 @@ export class KeyJoiner {
       this.#publicKeys.set(id, entry);
     }
     this.#places.add(entry.index, record, record.certificate !== undefined);
+    if (!this.#owners.add(id, record)) this.#dropped.add('certificates', MEMORY, record);
     if (record.certificate) this.#addCertificate(entry, record, record.certificate);
     else addBare(entry, record);
   }
@@ -186,7 +168,7 @@ export class KeyJoiner {
       // The key still counts as found, without the names of the certificate.
       addBare(entry, record);
       this.#places.drop(entry.index);
-      this.#dropped.add('certificates', 'more than the memory bound', record);
+      this.#dropped.add('certificates', MEMORY, record);
       return;
     }
     this.#certificateBytes += der.length;
@@ -286,10 +268,11 @@ export class KeyJoiner {
 
   /** {@link join}, with pauses. */
   *joining(key: JoinKey, near?: number): Pausing<never, JoinedKey> {
-    const entry = 'canonicalSpki' in key ? this.#publicKeys.get(sha256Hex(key.canonicalSpki)) : undefined;
+    const keyId = 'canonicalSpki' in key ? sha256Hex(key.canonicalSpki) : '';
+    const entry = this.#publicKeys.get(keyId);
     const certificates = [...(entry?.certificates ?? [])].sort((a, b) => a.offset - b.offset);
     const verified = yield* this.#verified(key, near);
-    const jwts = verified.map(({ offset }) => offset).sort((a, b) => a - b);
+    const offsets = verified.slice(0, MOST.statements).map(({ offset }) => offset);
     const publicHalf =
       certificates[0] !== undefined
         ? `the certificate ${at(certificates[0].offset)}`
@@ -297,12 +280,15 @@ export class KeyJoiner {
           ? `the ${FORM_NAMES[entry.bare.form]} ${at(entry.bare.offset)}`
           : undefined;
     return {
-      certificates: certificates.flatMap(({ der, offset }) => certificateFacts(der, offset) ?? []),
-      ...definedFields({ publicHalf }),
-      jwts,
+      certificates: [
+        ...certificates.flatMap(({ der, offset }) => certificateFacts(der, offset) ?? []),
+        ...this.#owners.certificates(keyId, certificates),
+      ],
+      ...definedFields({ publicHalf, names: this.#owners.names(keyId) }),
+      tokens: verified.map(verifiedToken).sort((a, b) => a.offset - b.offset),
       inUse: verified.some(({ jwt }) => !isPublishedJwt(jwt)),
       statements: [
-        ...jwts.slice(0, MOST.statements).map((offset) => `verifies the JWT ${at(offset)}`),
+        ...offsets.sort((a, b) => a - b).map((offset) => `verifies the JWT ${at(offset)}`),
         ...this.#signedBy(key),
         ...this.#issuedBy(key, certificates),
       ],

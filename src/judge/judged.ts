@@ -1,8 +1,9 @@
 import type { SecretCandidate } from '../detect/core/types.js';
 import type { Location } from '../model/occurrence.js';
-import type { CertificateFacts, Confidence } from '../model/report.js';
+import type { CertificateFacts, Confidence, KeyNames } from '../model/report.js';
 import type { KeyWeight } from '../prove/key-weight.js';
 import type { ProofResult } from '../prove/types.js';
+import type { VerifiedToken } from './signed-token.js';
 
 /** A candidate with everything known about it: the input of the policy. */
 export interface Judged extends Location {
@@ -10,6 +11,10 @@ export interface Judged extends Location {
   proof?: ProofResult;
   /** Certificates in the dump with the key. */
   certificates?: CertificateFacts[];
+  /** Names that the dump has beside the key's public half. */
+  names?: KeyNames;
+  /** Tokens of the artifact that verify under the key. */
+  tokens?: readonly VerifiedToken[];
   /** Further true statements: "verifies the JWT at 0x…". */
   statements?: string[];
   /** According to the artifact the key was generated for one handshake. */

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Secret } from '../base/crypto/secret.js';
+import { definedFields } from '../base/runtime/defined.js';
 import { atOnce, finish, inTurns, type Pausing } from '../base/runtime/turns.js';
 import type { SecretCandidate } from '../detect/core/types.js';
 import type { Limit } from '../limits/limit.js';
@@ -18,7 +19,7 @@ import { joinSymmetric, judgeText, maySign } from './text-secret.js';
 /** What arithmetic and the rest of the artifact say of a key. */
 type KeyVerdict = Pick<
   Judged,
-  'proof' | 'certificates' | 'statements' | 'verifiesToken' | 'ephemeral' | 'ofHandshake'
+  'proof' | 'certificates' | 'names' | 'tokens' | 'statements' | 'verifiesToken' | 'ephemeral' | 'ofHandshake'
 >;
 
 /** A candidate with its verdict; empty without key material. */
@@ -227,11 +228,13 @@ export class KeyJudge {
     }
     const joined = yield* this.#join(candidate, proof);
     if (joined === undefined) return { proof };
-    const { certificates, jwts, inUse, publicHalf } = joined;
-    const isAlone = publicHalf === undefined && jwts.length === 0;
+    const { certificates, names, tokens, inUse, publicHalf } = joined;
+    const isAlone = publicHalf === undefined && tokens.length === 0;
     return {
       proof: promote(proof, { ...joined, isArmoured: candidate.isArmoured }),
       certificates,
+      tokens,
+      ...definedFields({ names }),
       verifiesToken: inUse,
       ephemeral: candidate.ephemeral === true && isAlone,
       ofHandshake: candidate.ofHandshake === true && isAlone,

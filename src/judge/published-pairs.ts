@@ -18,9 +18,10 @@ export function* publishedPairs(joiner: KeyJoiner): Pausing<PublishedPair> {
     yield;
     const half = publishedHalf(spki);
     if (half?.status !== 'proven') continue;
-    const { jwts, inUse } = yield* joiner.joining({ canonicalSpki: half.canonicalSpki });
-    const [offset] = jwts;
-    if (offset === undefined || !inUse) continue;
+    const { tokens, inUse } = yield* joiner.joining({ canonicalSpki: half.canonicalSpki });
+    const [first] = tokens;
+    if (first === undefined || !inUse) continue;
+    const { offset } = first;
     const token = joiner.tokens().find((each) => each.offset === offset);
     if (token === undefined) continue;
     const { algorithm } = half.facts;

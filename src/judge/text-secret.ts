@@ -36,6 +36,7 @@ export function* judgeText(joiner: KeyJoiner, secret: Secret, near: number): Pau
   if (statements.length === 0) return {};
   return {
     proof: promote(proveOct({ type: 'oct', k: secret }), { statements }),
+    tokens: all.flatMap(({ tokens }) => tokens),
     verifiesToken: sessions.inUse || all.some(({ inUse }) => inUse),
   };
 }

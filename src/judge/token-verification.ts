@@ -14,6 +14,11 @@ const PART = 1 / 16;
 const LEAST = 10_000;
 /** Units between two pauses. */
 const PACE = 500;
+/**
+ * Tokens that are listed of a key. Only the rest of a group is tried for it, which verifies as a rule: to try
+ * all foreign tokens would spend the budget.
+ */
+const LISTED = 64;
 /** Tokens next to the key that are tried first, on either side. */
 const NEAREST = 8;
 
@@ -51,8 +56,8 @@ export class TokenVerification {
   }
 
   /**
-   * Tokens that verify under the key, at most `most`. Tried in this order: those next to `near`, one of each
-   * group, then all others; after one that verifies, the rest of its group.
+   * Tokens that verify under the key. Tried in this order, until there are `most`: those next to `near`, one
+   * of each group, then all others; after one that verifies, the rest of its group, up to {@link LISTED}.
    */
   *verified(key: KeyObject | MacKey, most: number, near?: number): Pausing<never, StoredToken[]> {
     const found: Found = { own: [], published: [] };
@@ -61,7 +66,7 @@ export class TokenVerification {
       if (sample !== undefined && canVerify(sample.jwt, key))
         yield* this.#among(kind, key, most, near, found);
     }
-    return [...found.own, ...found.published].slice(0, most);
+    return [...found.own, ...found.published].slice(0, Math.max(most, LISTED));
   }
 
   /** No work is left: further tokens are reported as skipped. */
@@ -79,8 +84,8 @@ export class TokenVerification {
     const cost = kind.ordered[0]!.jwt.algorithm.type === 'oct' ? 1 : SIGNATURE;
     let spare = Math.min(this.#left, Math.max(LEAST, this.#left * PART));
     const seen = new Set<StoredToken>();
-    const holds = (token: StoredToken): boolean => {
-      if (seen.has(token) || spare < cost || found.own.length >= most) return false;
+    const holds = (token: StoredToken, enough: number): boolean => {
+      if (seen.has(token) || spare < cost || found.own.length >= enough) return false;
       seen.add(token);
       spare -= cost;
       this.#left -= cost;
@@ -92,9 +97,9 @@ export class TokenVerification {
       for (const token of order) {
         if (spare < cost || found.own.length >= most) break;
         if (this.#pace.isDue(cost)) yield;
-        if (!holds(token)) continue;
+        if (!holds(token, most)) continue;
         for (const other of kind.groups.get(token.group) ?? []) {
-          holds(other);
+          holds(other, Math.max(most, LISTED));
           if (this.#pace.isDue(cost)) yield;
         }
       }

@@ -59,7 +59,7 @@ export const OTHER_LIMITS = {
     { hides: 'the private half of one of them', instead: 'search for it with --find' },
   ],
   certificates: [
-    '32 certificates of a key, 16 MiB of all',
+    '32 certificates of a key, 16 MiB of all; 8 without a signature, 4 MiB',
     KEPT,
     { hides: 'the name of a key’s owner', instead: ONLY_NAMES },
   ],

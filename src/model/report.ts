@@ -144,10 +144,24 @@ export interface Occurrence extends Extent {
 export interface CertificateFacts {
   subject: string;
   san: string[];
+  /** Empty for a certificate request, as `serial` and `notAfter` are. */
   issuer: string;
   serial: string;
   notAfter: string;
   offset: number;
+  /** A certificate with its signature, which was not checked. False: only a claim of who owns the key. */
+  signed: boolean;
+  form: 'certificate' | 'tbs-certificate' | 'certificate-request';
+}
+
+/** A token that a key has signed. All text is the token's own. */
+export interface TokenFacts {
+  artifact: number;
+  offset: number;
+  issuer?: string;
+  subject?: string;
+  /** ISO 8601. */
+  expires?: string;
 }
 
 /** The public identity of a private key: safe to print. */
@@ -162,7 +176,18 @@ export interface KeyFacts {
   jwkThumbprint?: string;
   sshFingerprint?: string;
   certificates?: CertificateFacts[];
+  /** `kid` of its JSON Web Keys, and ids in files of credentials. */
+  keyIds?: string[];
+  /** Accounts beside the key: `client_email`, comments of SSH keys. */
+  accounts?: string[];
+  /** Tokens that verify under the key: the first ones by place. */
+  tokens?: TokenFacts[];
+  /** All tokens that were verified. */
+  tokenCount?: number;
 }
+
+/** Names of a key that are written beside it. They are claims. */
+export type KeyNames = Pick<KeyFacts, 'keyIds' | 'accounts'>;
 
 export type NotCounted =
   | 'below-threshold'

@@ -69,8 +69,8 @@ export const SCAN_OPTIONS = {
     type: 'paths',
     reads: 'the file of --allow',
     help:
-      'known keys and tokens, which do not count: certificate, public or private key, JWKS, SSH key, .env, ' +
-      'Kubernetes Secret (may be repeated)',
+      'known keys and tokens, which do not count: certificate or request, public or private key, JWKS, ' +
+      'SSH key, .env, list of values, Kubernetes Secret, or a folder of them (may be repeated)',
     group: 'Known and searched-for secrets',
   },
   /** Files of keys and values to search for. Each target is answered by a `find` event. */
@@ -79,9 +79,18 @@ export const SCAN_OPTIONS = {
     type: 'paths',
     reads: 'the file of --find',
     help:
-      'search for exactly these: certificate, public or private key, JWKS, SSH key, .env, ' +
-      'Kubernetes Secret, or the sha256: of a public key (may be repeated)',
+      'search for exactly these: certificate or request, public or private key, JWKS, SSH key, .env, ' +
+      'list of values, Kubernetes Secret, a folder of them, or the sha256: of a public key (may be repeated)',
     group: 'Known and searched-for secrets',
+  },
+  /** File with the passwords of encrypted keys in the files of `find` and `allow`, one a line. */
+  findPasswordFile: {
+    flag: '--find-password-file <file>',
+    type: 'path',
+    reads: 'the file of --find-password-file',
+    help: 'file with the passwords of encrypted keys in the files of --find and --allow, one a line',
+    group: 'Known and searched-for secrets',
+    commandLineOnly: true,
   },
   /** Only targets of `find` count; implies `strict`, but for limits of other searches. */
   expectAbsent: {

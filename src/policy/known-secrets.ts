@@ -1,11 +1,13 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Secret } from '../base/crypto/secret.js';
 import { DraftFile, nameBehindLinks } from '../base/runtime/draft-file.js';
 import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import type { Finding } from '../model/report.js';
 import type { ScanOptions } from '../options/scan-options.js';
-import { notUnderstood, readFile, readTargetFile } from '../secret-files/read-file.js';
+import { readFile } from '../secret-files/read-file.js';
+import { readTargetFiles } from '../secret-files/target-files.js';
 import type { FileEntry } from '../secret-files/types.js';
 import { knownFingerprints } from './allow-list.js';
 import { Baseline, BaselineWriter, warnings } from './baseline.js';
@@ -51,20 +53,19 @@ export class KnownSecrets {
 
   /**
    * Reads all files before the first byte of a dump. Throws (exit 3) for one that cannot be read or written.
+   * `passwords`: of encrypted keys in allow lists.
    */
-  static async open({
-    baseline: file,
-    writeBaseline,
-    allow = [],
-  }: KnownSecretsOptions): Promise<KnownSecrets> {
+  static async open(
+    { baseline: file, writeBaseline, allow = [] }: KnownSecretsOptions,
+    passwords: readonly Secret[] = [],
+  ): Promise<KnownSecrets> {
     const baseline = file === undefined ? undefined : readBaseline(file);
     const allowed: FileEntry[] = [];
     const notices: Warning[] = [];
     for (const list of allow) {
-      const known = await readTargetFile(list, ALLOW);
-      allowed.push(...known);
-      const message = notUnderstood(list, known);
-      if (message !== undefined)
+      const { files, unread } = await readTargetFiles(list, { ...ALLOW, passwords });
+      allowed.push(...files.flatMap(({ entries }) => entries));
+      for (const message of unread)
         notices.push(warnings.of('allow-not-understood', { message, hint: NOT_UNDERSTOOD }));
     }
     const next = writeBaseline === undefined ? undefined : nextBaseline(writeBaseline, baseline);

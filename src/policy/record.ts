@@ -1,7 +1,7 @@
 import type { Secret } from '../base/crypto/secret.js';
 import { definedFields } from '../base/runtime/defined.js';
 import { doubtsOf, type Judged, notesOf, publishedIn } from '../judge/judged.js';
-import type { CertificateFacts, Claims, Confidence, Finding, KeyFacts, Occurrence } from '../model/report.js';
+import type { Claims, Confidence, Finding, KeyFacts, Occurrence } from '../model/report.js';
 import { quickFingerprint, type SecretIdentity, slowFingerprint } from '../prove/fingerprint.js';
 import { identifiersOfFacts } from '../prove/key-identifiers.js';
 import { publishedFingerprint } from '../prove/published.js';
@@ -14,6 +14,7 @@ import {
   isExpired,
 } from './counts.js';
 import { type Description, internLines, LINES, mergeLines } from './description.js';
+import { KeyOwner } from './key-owner.js';
 import { addLead, byPrecedence, eligible, gradeOf, type Lead, leadOf } from './leads.js';
 import type { Occurrences } from './occurrences.js';
 
@@ -65,7 +66,8 @@ export class FindingRecord {
   #doubts: readonly string[] = EMPTY;
   /** What the search for copies has shown of the key's public half. */
   #confirmation: string | undefined;
-  #certificates: readonly CertificateFacts[] = EMPTY;
+  /** Undefined while no dump says whose key it is. */
+  #owner: KeyOwner | undefined;
   #published: boolean;
   /** Where the token was published. */
   #publishedIn: string | undefined;
@@ -75,8 +77,8 @@ export class FindingRecord {
   #ofHandshake = false;
   #verifiesToken = false;
   #inText = false;
-  /** True while no place is in memory that a core of the process would have. */
-  #undumped = true;
+  /** True if no place is in memory that a core of the process would have; undefined without a place. */
+  #undumped: boolean | undefined;
   /** Encoded public halves, one for each form in which the key was found: the source of its names. */
   #publicHalves: readonly PublicHalf[] = EMPTY;
   /** `--find` searches for this secret. */
@@ -159,7 +161,7 @@ export class FindingRecord {
 
   /** Takes form and region of a place: a private key of a key agreement in text is not ephemeral. */
   foundAs({ component, encoding = '', partial, region }: Occurrence): void {
-    this.#undumped &&= region.kind === 'undumped';
+    this.#undumped = this.#undumped !== false && region.kind === 'undumped';
     if (partial || component !== 'seed' || !TEXTS.has(encoding)) return;
     this.#inText ||= this.lead.what.facts?.algorithm === 'X25519';
   }
@@ -244,7 +246,7 @@ export class FindingRecord {
       published: this.#published,
       ephemeral: (this.#ephemeral || this.#ofHandshake) && !this.#inText,
       inText: this.#inText,
-      undumped: this.#undumped,
+      undumped: this.#undumped === true,
       expired: isExpired(this.#claims, this.#writtenAt),
       verifiesToken: this.#verifiesToken,
       isTarget: this.isTarget,
@@ -296,7 +298,9 @@ export class FindingRecord {
     this.#ofHandshake ||= judged.ofHandshake === true;
     this.#verifiesToken ||= judged.verifiesToken === true;
     this.#addPublicHalf(lead.what.facts);
-    if (judged.certificates?.length) this.#addCertificates(judged.certificates);
+    if (!KeyOwner.knows(judged)) return;
+    this.#owner ??= new KeyOwner();
+    this.#owner.add(judged);
   }
 
   #addPublicHalf(facts: Description['facts']): void {
@@ -306,27 +310,16 @@ export class FindingRecord {
     this.#publicHalves = [...this.#publicHalves, definedFields({ spki, sshFingerprint })];
   }
 
-  #addCertificates(certificates: readonly CertificateFacts[]): void {
-    const one = new Map<string, CertificateFacts>();
-    const all = [...this.#certificates, ...certificates].sort((a, b) => a.offset - b.offset);
-    for (const each of all) {
-      const key = JSON.stringify([each.issuer, each.serial, each.subject]);
-      if (!one.has(key)) one.set(key, each);
-    }
-    this.#certificates = [...one.values()].slice(0, LINES);
-  }
-
   #key({ what: { facts, encoding } }: Lead): KeyFacts | undefined {
     if (facts === undefined) return undefined;
     const { algorithm, bits, curve, ...identity } = facts;
-    const certificates = this.#certificates.length === 0 ? undefined : [...this.#certificates];
     return definedFields({
       algorithm,
       bits,
       curve,
       encoding: encoding ?? 'unknown',
       ...identity,
-      certificates,
+      ...this.#owner?.facts(),
     });
   }
 }

@@ -34,8 +34,12 @@ const occurrence = struct(
 );
 
 const key = struct(
-  'algorithm bits curve encoding spki spkiSha256 jwkThumbprint sshFingerprint certificates',
-  { certificates: struct('subject san issuer serial notAfter offset') },
+  'algorithm bits curve encoding spki spkiSha256 jwkThumbprint sshFingerprint certificates keyIds accounts ' +
+    'tokens tokenCount',
+  {
+    certificates: struct('subject san issuer serial notAfter offset signed form'),
+    tokens: struct('artifact offset issuer subject expires'),
+  },
 );
 
 const finding = struct(

@@ -2,7 +2,7 @@ import { definedFields } from '../base/runtime/defined.js';
 import { nameBytes } from '../base/text/escape.js';
 import { containerNamed } from '../containers/containers.js';
 import { debugCommandOf } from '../formats/formats.js';
-import type { Finding, KeyFacts, Occurrence } from '../model/report.js';
+import type { CertificateFacts, Finding, KeyFacts, Occurrence } from '../model/report.js';
 import type { ArtifactList } from './artifact-list.js';
 import { byArtifact } from './holding-files.js';
 import type { Origin } from './origin.js';
@@ -22,18 +22,33 @@ const SHOWN = 4;
 const row = (label: string, text: string): FindingRow => ({ label, text });
 const verbatim = (label: string, text: string): FindingRow => ({ label, text, verbatim: true });
 
+const FORMS: Readonly<Record<CertificateFacts['form'], string>> = {
+  certificate: 'the certificate',
+  'tbs-certificate': 'the certificate without its signature',
+  'certificate-request': 'the certificate request',
+};
+
+function ownerText({ form, subject, san, issuer, notAfter, offset }: CertificateFacts): string {
+  const names = san.length > 0 ? ` (${shorten(san.join(', '), 200)})` : '';
+  const issued = issuer === '' ? '' : `, issued by ${shorten(issuer, 200)}`;
+  const end = notAfter === '' ? '' : `, valid until ${notAfter}`;
+  return `${FORMS[form]} ${shorten(subject, 200)}${names}${issued}${end}, at offset ${offset}`;
+}
+
+function nameRows({ keyIds = [], accounts = [], tokenCount = 0 }: KeyFacts): FindingRow[] {
+  const names = [...accounts, ...keyIds.map((id) => `key id ${id}`)];
+  return [
+    ...(names.length > 0 ? [row('named', shorten(names.join(', '), 400))] : []),
+    ...(tokenCount > 0 ? [row('signed', plural(tokenCount, 'token'))] : []),
+  ];
+}
+
 function keyRows(key: KeyFacts): FindingRow[] {
   const { algorithm, bits, curve, encoding, spkiSha256, sshFingerprint, certificates } = key;
   // A curve implies the size. The name of an Edwards curve is that of the algorithm.
   const size = curve ?? (bits === undefined ? undefined : `${bits} bits`);
   const name = [...new Set([algorithm, size])].filter(Boolean).join(' ');
-  const named = (certificates ?? []).slice(0, SHOWN).map((certificate) => {
-    const { subject, san, issuer, notAfter, offset } = certificate;
-    const names = san.length > 0 ? ` (${shorten(san.join(', '), 200)})` : '';
-    const issued = `issued by ${shorten(issuer, 200)}, valid until ${notAfter}`;
-    const text = `${shorten(subject, 200)}${names}, ${issued}, at offset ${offset}`;
-    return row('belongs', `to the certificate ${text}`);
-  });
+  const named = (certificates ?? []).slice(0, SHOWN).map((each) => row('belongs', `to ${ownerText(each)}`));
   const more = (certificates?.length ?? 0) - named.length;
   return [
     row('key', `${name}, found as ${encoding}`),
@@ -41,6 +56,7 @@ function keyRows(key: KeyFacts): FindingRow[] {
     ...(sshFingerprint === undefined ? [] : [row('', 'SSH fingerprint:'), verbatim('', sshFingerprint)]),
     ...named,
     ...(more > 0 ? [row('', `and to ${plural(more, 'further certificate')}`)] : []),
+    ...nameRows(key),
   ];
 }
 

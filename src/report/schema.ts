@@ -32,6 +32,16 @@ const certificate = z.strictObject({
   serial: z.string(),
   notAfter: z.string(),
   offset: count,
+  signed: z.boolean(),
+  form: z.string(),
+});
+
+const token = z.strictObject({
+  artifact: count,
+  offset: count,
+  issuer: z.string().optional(),
+  subject: z.string().optional(),
+  expires: time.optional(),
 });
 
 const key = z.strictObject({
@@ -44,6 +54,10 @@ const key = z.strictObject({
   jwkThumbprint: z.base64url().optional(),
   sshFingerprint: z.string().startsWith('SHA256:').optional(),
   certificates: z.array(certificate).optional(),
+  keyIds: z.array(z.string()).optional(),
+  accounts: z.array(z.string()).optional(),
+  tokens: z.array(token).optional(),
+  tokenCount: z.int().positive().optional(),
 });
 
 /** What was read and searched; also in manifests of copies. */

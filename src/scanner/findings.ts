@@ -73,10 +73,11 @@ export class Findings {
   /** Masks what is known before the scan, and has it searched for. To be finished first of all. */
   *begin(): Pausing<never> {
     yield* this.find?.addKnown(this.#targets) ?? [];
-    const { allowedSecrets, archivePassword } = this.#opened;
+    const { allowedSecrets, findPasswords, archivePassword } = this.#opened;
     for (const [secrets, ruleId] of [
       [allowedSecrets, 'allowed'],
       [this.find?.secrets() ?? [], 'asked-for'],
+      [findPasswords.map((value) => ({ value })), 'find-password'],
       [archivePassword === undefined ? [] : [{ value: archivePassword }], 'archive-password'],
     ] as const)
       for (const each of secrets) {

@@ -13,6 +13,7 @@ import type { Stopwatch } from '../options/stopwatch.js';
 import { DEFAULTS } from '../options/table.js';
 import { KnownSecrets } from '../policy/known-secrets.js';
 import { openMaskingBook, openRulebook, type Rulebook } from '../rulebook/rulebook.js';
+import { readFindPasswords } from '../secret-files/passwords.js';
 import { SweepPool } from '../sweep/pool.js';
 import { settlePrestart } from '../sweep/worker-prestart.js';
 import { readArchivePassword } from './archive-password.js';
@@ -34,6 +35,8 @@ export interface Opened {
   targetFiles: TargetFiles;
   /** Needles of the targets. */
   targetCopies: PreparedCopies;
+  /** Passwords of encrypted keys in files of targets and allow lists. */
+  findPasswords: readonly Secret[];
   /** Password of encrypted members of archives. */
   archivePassword: Secret | undefined;
   /** Names of limits. */
@@ -61,10 +64,11 @@ export async function openOnce(
     const opened = await openRulebook(options);
     const book = everyHit ? { ...opened, net: { ...opened.net, unfiltered: true } } : opened;
     const maskingBook = await openMaskingBook(options, book);
-    const knownSecrets = await KnownSecrets.open(options);
-    const targetFiles = await openTargetFiles(options);
+    const findPasswords = readFindPasswords(options.findPasswordFile);
+    const knownSecrets = await KnownSecrets.open(options, findPasswords);
+    const targetFiles = await openTargetFiles(options, findPasswords);
     const archivePassword = readArchivePassword(options.archivePasswordFile);
-    return { book, maskingBook, knownSecrets, targetFiles, archivePassword };
+    return { book, maskingBook, knownSecrets, targetFiles, findPasswords, archivePassword };
   });
   // Masking and sweeping choose a kernel, which changes V8's settings: no worker may be starting then.
   await settlePrestart();

@@ -3,6 +3,8 @@ import { canonicalSpki } from '../asn1/spki.js';
 import { Secret } from '../base/crypto/secret.js';
 import { definedFields } from '../base/runtime/defined.js';
 import { attempt } from './attempt.js';
+import { decrypted, isEncryptedDer, isEncryptedPem } from './encrypted.js';
+import { requestKey } from './requests.js';
 import { opensshPublicBlob, sshPublicKey } from './ssh.js';
 import type { FileEntry } from './types.js';
 
@@ -15,10 +17,12 @@ export function keyEntry(key: KeyObject, label: string, holder?: Uint8Array): Fi
   return {
     type: 'key',
     label,
-    spki: canonicalSpki(key.export({ type: 'spki', format: 'der' })),
+    spki: canonicalSpki(publicHalf(key).export({ type: 'spki', format: 'der' })),
     ...definedFields({ holder: holder && new Secret(holder) }),
   };
 }
+
+const publicHalf = (key: KeyObject): KeyObject => (key.type === 'private' ? createPublicKey(key) : key);
 
 /** The last common name of a subject, or all of it. */
 function subjectOf(certificate: X509Certificate): string {
@@ -27,30 +31,46 @@ function subjectOf(certificate: X509Certificate): string {
   return common?.slice(3) ?? names.join(', ');
 }
 
-/** PEM blocks (RFC 7468), anywhere in a text. JSON and `.env` files escape their line ends as `\n`. */
-export const PEM =
-  /-----BEGIN ([A-Z0-9 ]+)-----[A-Za-z0-9+/=\s]*(?:\\[nr][A-Za-z0-9+/=\s]*)*-----END \1-----/g;
+/**
+ * PEM blocks (RFC 7468), anywhere in a text, with the headers of traditional PEM. JSON and `.env` files
+ * escape their line ends as `\n`.
+ */
+export const PEM = new RegExp(
+  String.raw`-----BEGIN ([A-Z0-9 ]+)-----(?:(?:\s|\\[nr])*(?:Proc-Type|DEK-Info): ?[\w,-]+)*` +
+    String.raw`[A-Za-z0-9+/=\s]*(?:\\[nr][A-Za-z0-9+/=\s]*)*-----END \1-----`,
+  'g',
+);
 /** The name of a field or variable in JSON, YAML or `.env`, right before its value. */
 const FIELD = /([A-Za-z_][\w.-]*)["']?[ \t]*[:=][ \t]*(?:[|>][-+]?)?\s*["']?$/;
 const LONGEST_FIELD = 200;
 
-export function pemKeys(text: string): FileEntry[] {
+export function pemKeys(text: string, passwords: readonly Secret[] = []): FileEntry[] {
   return [...text.matchAll(PEM)].flatMap(({ 0: match, 1: type = '', index }) => {
     const block = match
       .replaceAll('\\n', '\n')
       .replaceAll('\\r', '')
       .replace(/^[ \t]+/gm, '');
     const field = FIELD.exec(text.slice(Math.max(0, index - LONGEST_FIELD), index))?.[1] ?? '';
-    return pemKey(block, type, field) ?? [];
+    return pemKey(block, type, field, passwords) ?? [];
   });
 }
 
-function pemKey(block: string, type: string, field: string): FileEntry | undefined {
+function pemKey(
+  block: string,
+  type: string,
+  field: string,
+  passwords: readonly Secret[],
+): FileEntry | undefined {
   if (type.endsWith('CERTIFICATE')) {
     const certificate = attempt(() => new X509Certificate(block));
     return certificate && keyEntry(certificate.publicKey, field || subjectOf(certificate));
   }
+  if (isEncryptedPem(block, type)) {
+    const open = decrypted({ key: block, format: 'pem' }, passwords);
+    return open && keyEntry(open.key, field, open.holder.reveal());
+  }
   const body = Buffer.from(block.replace(/-----[^-]+-----/g, ''), 'base64');
+  if (type.endsWith('CERTIFICATE REQUEST')) return requestEntry(body, field);
   const ssh = attempt(() => {
     const blob = opensshPublicBlob(body);
     return blob && sshPublicKey(blob);
@@ -58,6 +78,11 @@ function pemKey(block: string, type: string, field: string): FileEntry | undefin
   const key = ssh ?? attempt(() => createPublicKey(block));
   const holder = type.includes('PRIVATE') ? Buffer.from(`${block}\n`, 'latin1') : undefined;
   return key && keyEntry(key, field, holder);
+}
+
+function requestEntry(der: Buffer, field: string): FileEntry | undefined {
+  const request = requestKey(der);
+  return request && keyEntry(request.key, field || (request.named ? subjectOf(request.named) : ''));
 }
 
 /** Lines of `id_*.pub`, `authorized_keys` and `known_hosts`: type, blob, comment. */
@@ -88,9 +113,15 @@ const unreadJwk = (kid: string): FileEntry => ({
 
 const DER_SEQUENCE = 0x30;
 
-/** DER: SubjectPublicKeyInfo, PKCS#1, PKCS#8, SEC1 or a certificate. */
-export function derKeys(bytes: Buffer): FileEntry[] {
+/** DER: SubjectPublicKeyInfo, PKCS#1, PKCS#8 (encrypted too), SEC1, a certificate or a request for one. */
+export function derKeys(bytes: Buffer, passwords: readonly Secret[] = []): FileEntry[] {
   if (bytes[0] !== DER_SEQUENCE) return [];
+  const request = requestEntry(bytes, '');
+  if (request) return [request];
+  if (isEncryptedDer(bytes)) {
+    const open = decrypted({ key: bytes, format: 'der', type: 'pkcs8' }, passwords);
+    return open ? [keyEntry(open.key, '', open.holder.reveal())] : [];
+  }
   const der = { key: bytes, format: 'der' } as const;
   const certificate = attempt(() => new X509Certificate(bytes));
   if (certificate) return [keyEntry(certificate.publicKey, subjectOf(certificate))];

@@ -1,8 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { basename } from 'node:path';
 import { withoutByteOrderMark } from '../base/bytes/utf.js';
 import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
-import { LARGEST_FILE, readEntries } from './read.js';
 import type { FileEntry } from './types.js';
 
 /** Code and hint of an error about a file. */
@@ -10,14 +8,6 @@ export interface FileNotice {
   code: string;
   hint: string;
 }
-
-const READABLE = [
-  'a certificate',
-  'a public or private key (PEM, DER, OpenSSH, PuTTY; decrypted)',
-  'a JWK or JWKS',
-  'a Kubernetes Secret',
-  'an .env file or digests of public keys',
-].join(', ');
 
 /** Entries named in one warning. */
 const NAMED = 20;
@@ -48,29 +38,14 @@ export function readFile(file: string, { code, hint }: FileNotice, most = LARGES
 }
 
 /** Labels of the entries that were not understood, never values; empty if all were. */
-function unreadIn(entries: readonly FileEntry[]): string {
+export function unreadIn(entries: readonly FileEntry[]): string {
   const unread = entries.filter(({ type }) => type === 'unread').map(({ label }) => label);
   const more = unread.length > NAMED ? ` and ${unread.length - NAMED} more` : '';
   return `${unread.slice(0, NAMED).join('; ')}${more}`;
 }
 
-/** A message that names the entries of a file that were not understood; undefined if all were. */
-export function notUnderstood(file: string, entries: readonly FileEntry[]): string | undefined {
+/** What of a file was not understood, in one message or none. */
+export function notUnderstood(name: string, entries: readonly FileEntry[]): string[] {
   const named = unreadIn(entries);
-  return named === '' ? undefined : `${basename(file)}: not understood: ${named}`;
-}
-
-/** The entries of a file. Throws (exit 3) if it cannot be read, or (`unknown`) if nothing is recognised. */
-export async function readTargetFile(
-  file: string,
-  { unreadable, unknown }: { unreadable: FileNotice; unknown: string },
-): Promise<FileEntry[]> {
-  const entries = await readEntries(readFile(file, unreadable, LARGEST_FILE));
-  if (entries.some(({ type }) => type !== 'unread')) return entries;
-  const named = unreadIn(entries);
-  throw new DumpsieveError({
-    code: unknown,
-    message: `${file} contains no recognised key or secret${named && ` (not understood: ${named})`}`,
-    hint: `give ${READABLE}, of at most 16 MiB`,
-  });
+  return named === '' ? [] : [`${name}: not understood: ${named}`];
 }

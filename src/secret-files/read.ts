@@ -1,11 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
+import type { Secret } from '../base/crypto/secret.js';
 import { digests } from './digests.js';
+import { isEncryptedDer } from './encrypted.js';
 import { derKeys, pemKeys, sshKeys } from './keys.js';
 import { jsonKeys, objectsIn } from './objects.js';
+import { plainList } from './plain-list.js';
 import { sshFileKeys } from './ssh-files.js';
 import type { FileEntry } from './types.js';
-import { unreadBlocks, unreadLines, unreadTail } from './unread.js';
+import { unreadBlocks, unreadEncrypted, unreadLines, unreadTail } from './unread.js';
 import { envValues } from './values.js';
 
 /** Bytes: a file of targets has a few keys, the rest of a larger one is not read. */
@@ -85,29 +88,36 @@ function textOf(bytes: Buffer): { text: string; encoding: 'utf8' | 'latin1' } {
 
 /**
  * All entries of a file: certificates, public and private keys (PEM, DER, OpenSSH), JWK, JWKS, Kubernetes
- * Secrets, `.env`, digests of public keys. Parts that cannot be read are entries of the type `unread`.
+ * Secrets, `.env`, lists of values, digests of public keys. Parts that cannot be read are entries of the type
+ * `unread`. `passwords`: of encrypted keys.
  */
-export async function readEntries(bytes: Uint8Array): Promise<FileEntry[]> {
+export async function readEntries(
+  bytes: Uint8Array,
+  passwords: readonly Secret[] = [],
+): Promise<FileEntry[]> {
   const buffer = viewOf(bytes);
-  const der = derKeys(buffer);
+  const der = derKeys(buffer, passwords);
   if (der.length > 0) return [...der, ...unreadTail(buffer)];
+  if (isEncryptedDer(buffer)) return [unreadEncrypted('the key (PKCS#8', passwords)];
   const { text, encoding } = textOf(buffer);
   if (text.includes('\0')) return [];
   const objects = await objectsIn(text, VALUES);
   const { values, unread } = objects ? { values: objects, unread: [] } : linesIn(text, encoding);
   return distinct([
     ...values,
-    ...pemKeys(text),
+    ...pemKeys(text, passwords),
     ...sshKeys(text),
     ...sshFileKeys(text),
     ...digests(text),
-    ...unreadBlocks(text),
+    ...unreadBlocks(text, passwords),
     ...unread,
   ]);
 }
 
-/** Values of an `.env`, and lines that are not understood. */
+/** Values of a plain list or an `.env`, and lines that are not understood. */
 function linesIn(text: string, encoding: 'utf8' | 'latin1'): Record<'values' | 'unread', FileEntry[]> {
+  const list = text.search(/-----BEGIN /) < 0 ? plainList(text, VALUES, encoding) : undefined;
+  if (list !== undefined) return { values: list, unread: [] };
   try {
     return { values: envValues(text, VALUES, encoding), unread: unreadLines(text) };
   } catch (error) {

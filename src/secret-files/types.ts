@@ -31,5 +31,7 @@ export type FileEntry = { label: string; alsoNamed?: readonly string[] } & (
   | {
       /** An entry by its form that cannot be read. `label`: its kind and place. */
       type: 'unread';
+      /** It is encrypted, and none of the passwords that were given fits. */
+      isLocked?: true;
     }
 );

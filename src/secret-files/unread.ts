@@ -1,5 +1,7 @@
 import { header, TAG } from '../asn1/der.js';
+import type { Secret } from '../base/crypto/secret.js';
 import { digests } from './digests.js';
+import { isEncryptedPem } from './encrypted.js';
 import { assignments, isAttribute, withoutContinuations } from './env.js';
 import { PEM, pemKeys, sshKeys } from './keys.js';
 import { SSH_FILE } from './ssh-files.js';
@@ -16,14 +18,21 @@ const BEGIN = /-----BEGIN ([A-Z0-9 ]{1,64})-----/g;
 /** Labels of blocks without a key: `openssl ecparam -genkey` writes one before each key. */
 const NO_KEY = /PARAMETERS$/;
 
+/** An encrypted key, for which there is no password or a wrong one. */
+export function unreadEncrypted(what: string, passwords: readonly Secret[]): FileEntry {
+  if (passwords.length === 0) return unread(`${what}: encrypted)`);
+  return { type: 'unread', label: `${what}: encrypted, no password fits)`, isLocked: true };
+}
+
 /** Blocks without a readable key: encrypted, cut, damaged, or of an unknown kind. */
-export function unreadBlocks(text: string): FileEntry[] {
+export function unreadBlocks(text: string, passwords: readonly Secret[] = []): FileEntry[] {
   const whole = new Map([...text.matchAll(PEM)].map(({ 0: block, index }) => [index, block]));
   return [...text.matchAll(BEGIN)].flatMap(({ 1: label = '', index }, i) => {
     const block = whole.get(index);
-    if (NO_KEY.test(label) || (block !== undefined && pemKeys(block).length > 0)) return [];
-    const why = block !== undefined ? 'cannot be read' : 'encrypted, cut or damaged';
-    return [unread(`the PEM block ${i + 1} (${label}: ${label.includes('ENCRYPTED') ? 'encrypted' : why})`)];
+    if (NO_KEY.test(label) || (block !== undefined && pemKeys(block, passwords).length > 0)) return [];
+    const what = `the PEM block ${i + 1} (${label}`;
+    if (block !== undefined && isEncryptedPem(block, label)) return [unreadEncrypted(what, passwords)];
+    return [unread(`${what}: ${block !== undefined ? 'cannot be read' : 'encrypted, cut or damaged'})`)];
   });
 }
 

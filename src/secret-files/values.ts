@@ -29,7 +29,7 @@ const SETTINGS: readonly RegExp[] = [
 /** Names of variables whose value is a secret, whatever it looks like. */
 const SECRET_NAME = /pass|pwd|secret|token|key|cred|auth|salt|pin$|sign|private|seed|pepper/i;
 
-function isSetting(name: string, value: string): boolean {
+export function isSetting(name: string, value: string): boolean {
   if (value.length > LONGEST_VALUE || SECRET_NAME.test(name)) return false;
   return SETTINGS.some((setting) => setting.test(value)) && !(/[A-Z]/.test(value) && /\d/.test(value));
 }

@@ -86,8 +86,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'formats/snapshot',
     'formats/recognised',
   ],
-  'detect/core': ['base/runtime', 'base/bytes', 'base/crypto', 'asn1'],
-  'detect/ssh': ['base/runtime', 'base/bytes', 'base/crypto', 'asn1', 'detect/core'],
+  'detect/core': ['base/runtime', 'base/bytes', 'base/crypto', 'model', 'asn1'],
+  'detect/ssh': ['base/runtime', 'base/bytes', 'base/crypto', 'model', 'asn1', 'detect/core'],
   'detect/checks': ['base/crypto', 'asn1', 'detect/ssh'],
   'detect/text': [
     'base/runtime',
@@ -99,8 +99,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'detect/checks',
   ],
   'detect/password': ['base/crypto', 'values', 'detect/core', 'detect/text'],
-  'detect/pem': ['base/runtime', 'base/bytes', 'base/crypto', 'asn1', 'detect/core', 'detect/ssh'],
-  'detect/jwk': ['base/runtime', 'base/bytes', 'base/crypto', 'asn1', 'detect/core'],
+  'detect/pem': ['base/runtime', 'base/bytes', 'base/crypto', 'model', 'asn1', 'detect/core', 'detect/ssh'],
+  'detect/jwk': ['base/runtime', 'base/bytes', 'base/crypto', 'model', 'asn1', 'detect/core'],
   'detect/binary': [
     'base/runtime',
     'base/bytes',

@@ -73,7 +73,10 @@ describe('every flag is a key', () => {
 
   test('the flags that are no keys are few', () => {
     const others = SCAN_FLAGS.filter((flag) => flag.commandLineOnly).map((flag) => optionOf(flag).long);
-    expect(others).toEqual(['--archive-password-file', '--config', '--no-config', '--no-progress']);
+    expect(others).toEqual([
+      '--find-password-file',
+      ...['--archive-password-file', '--config', '--no-config', '--no-progress'],
+    ]);
   });
 });
 

@@ -87,6 +87,7 @@ const READ_BY_SCAN: readonly Read[] = [
   ['the second file of --find', 'f', (file) => ({ find: [`sha256:${'0'.repeat(64)}`, file] })],
   ['the file of --allow', 'f', (file) => ({ allow: [file] })],
   ['the file of --baseline', 'f', (file) => ({ baseline: file })],
+  ['the file of --find-password-file', 'f', (file) => ({ findPasswordFile: file })],
   ['the file of --archive-password-file', 'f', (file) => ({ archivePasswordFile: file })],
   ['in the folder of --rules', 'sub/r.yaml', (_file, folder) => ({ ruleFolders: [join(folder, 'sub')] })],
   ['the configuration file', 'f', (file) => ({ configFile: file })],

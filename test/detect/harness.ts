@@ -145,7 +145,12 @@ const ANCHORS: Record<string, { bytes: Uint8Array; text: boolean }[]> = {
       '00 00 00 13 65 63 64 73 61 2d 73 68 61 32 2d 6e 69 73 74 70',
       '00 00 00 0b 73 73 68 2d 65 64 32 35 35 31 39 00 00 00 20',
     ].map(hex),
-    ...['AAAAB3NzaC1yc2EAAAA', 'AAAAE2VjZHNhLXNoYTItbmlzdH', 'AAAAC3NzaC1lZDI1NTE5AAAAI'].map(text),
+    ...[
+      'AAAAB3NzaC1yc2EAAAA',
+      'AAAAE2VjZHNhLXNoYTItbmlzdH',
+      'AAAAC3NzaC1lZDI1NTE5AAAAI',
+      'CERTIFICATE REQUEST-----',
+    ].map(text),
   ],
 };
 

@@ -78,6 +78,8 @@ describe('certificates', () => {
         serial: '0BADCAFE',
         notAfter: expect.stringMatching(/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/),
         offset: 0x200,
+        signed: true,
+        form: 'certificate',
       },
     ]);
     expect(joiner.limits()).toEqual([]);
@@ -286,7 +288,8 @@ describe('JWTs', () => {
       ([, , other]) => JSON.stringify(other) === JSON.stringify(key) && 'canonicalSpki' in key,
     );
     const index = cases.findIndex(([other]) => other === name);
-    const { jwts, statements } = joiner.join(key);
+    const { tokens, statements } = joiner.join(key);
+    const jwts = tokens.map(({ offset }) => offset);
     // The two RSA tokens belong to one key.
     expect(jwts).toHaveLength(Math.max(1, own.length));
     expect(jwts).toContain(0x1000 * (index + 1));
@@ -333,10 +336,10 @@ describe('JWTs', () => {
       `${Buffer.from('null').toString('base64url')}.e30.x`,
     ].entries())
       joiner.addJwt(placed(i), Secret.text(forged));
-    expect(joiner.join({ canonicalSpki: spkiOf(rsa.publicKey) }).jwts).toEqual([]);
+    expect(joiner.join({ canonicalSpki: spkiOf(rsa.publicKey) }).tokens).toEqual([]);
     expect(joiner.join({ canonicalSpki: Buffer.from('no key') })).toEqual({
       certificates: [],
-      jwts: [],
+      tokens: [],
       inUse: false,
       statements: [],
     });

@@ -148,8 +148,14 @@ function hostile(text: string): ScanEvent[] {
           spki: text,
           spkiSha256: text,
           certificates: [
-            { subject: text, san: [text], issuer: text, serial: text, notAfter: text, offset: 0 },
+            {
+              ...{ subject: text, san: [text], issuer: text, serial: text, notAfter: text, offset: 0 },
+              ...{ signed: true, form: 'certificate' },
+            },
           ],
+          keyIds: [text],
+          accounts: [text],
+          tokens: [{ artifact: 0, offset: 0, issuer: text, subject: text, expires: text }],
         },
       }),
     }),

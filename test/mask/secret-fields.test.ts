@@ -59,8 +59,29 @@ const KINDS: Readonly<Record<string, (name: string) => ScanEvent[]>> = {
       key: {
         ...keyFinding().key!,
         certificates: [
-          { subject: `CN=${name}`, san: [name], issuer: `O=${name}`, serial: name, notAfter: 'x', offset: 0 },
+          {
+            ...{
+              subject: `CN=${name}`,
+              san: [name],
+              issuer: `O=${name}`,
+              serial: name,
+              notAfter: 'x',
+              offset: 0,
+            },
+            ...{ signed: false, form: 'tbs-certificate' },
+          },
         ],
+      },
+    }),
+  ],
+  'names and tokens of a key': (name) => [
+    keyFinding({
+      key: {
+        ...keyFinding().key!,
+        keyIds: [name],
+        accounts: [`${name}@example.com`],
+        tokens: [{ artifact: 0, offset: 1, issuer: `https://${name}`, subject: name }],
+        tokenCount: 1,
       },
     }),
   ],

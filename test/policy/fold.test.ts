@@ -184,6 +184,7 @@ describe('one finding for each secret', () => {
       serial: '01',
       notAfter: '2030-01-01T00:00:00Z',
       offset,
+      ...{ signed: true, form: 'certificate' as const },
     });
     const [finding] = folded([
       key('a', { offset: 9 }, { certificates: [certificate(7, 'CN=b'), certificate(3, 'CN=a')] }),

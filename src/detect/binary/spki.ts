@@ -1,13 +1,13 @@
 import { header, TAG } from '../../asn1/der.js';
 import { readSpki } from '../../asn1/spki.js';
-import { readCertificate } from '../../asn1/x509.js';
-import { upperBound } from '../../base/bytes/binary-search.js';
 import { definedFields } from '../../base/runtime/defined.js';
+import type { Window } from '../../formats/memory/types.js';
 import { publicRecord } from '../core/candidate.js';
 import type { Detected, Detector, Hit, HitGroup, PublicRecord } from '../core/types.js';
 import { type HitWindow, reachOf, windowsOf } from '../core/windows.js';
 import { pem } from '../pem/pem.js';
 import { isSsh, sshRecords } from '../ssh/ssh-public.js';
+import { type ByteRange, type Enclosure, Enclosures, MAX_BEFORE_KEY } from './enclosures.js';
 import { readTpmPoint } from './tpm-point.js';
 
 /**
@@ -17,29 +17,7 @@ import { readTpmPoint } from './tpm-point.js';
 
 /** Bytes before the anchor: SEQUENCE, SEQUENCE, OID header, and the OID's arcs before the anchor. */
 const MAX_BEFORE_ANCHOR = 16;
-/** Bytes from the start of a certificate to its key: names and validity, seldom above 1 KB. */
-const MAX_BEFORE_KEY = 4096;
 const reach = { before: MAX_BEFORE_KEY, after: 8 * 1024 };
-
-/** `[0] { INTEGER 2 }` and an INTEGER tag: start of a version 3 TBSCertificate (RFC 5280, 4.1.2.1). */
-const VERSION_3 = Buffer.from('a00302010202', 'hex');
-
-/** Starts of possible certificates in a window, ascending. */
-function certificateStarts(bytes: Uint8Array): number[] {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const starts: number[] = [];
-  for (let at = buffer.indexOf(VERSION_3); at >= 0; at = buffer.indexOf(VERSION_3, at + 1)) {
-    // Two SEQUENCE headers of two to four octets.
-    for (const back of [8, 7, 6, 5, 4]) {
-      const outer = header(bytes, at - back, bytes.length);
-      const inner = outer?.tag === TAG.sequence ? header(bytes, outer.start, bytes.length) : undefined;
-      if (inner?.tag !== TAG.sequence || inner.start !== at) continue;
-      starts.push(at - back);
-      break;
-    }
-  }
-  return starts;
-}
 
 /** `SEQUENCE { SEQUENCE { OID`: excludes most places at the cost of a few octets. */
 function mayBegin(bytes: Uint8Array, at: number): boolean {
@@ -52,9 +30,22 @@ function mayBegin(bytes: Uint8Array, at: number): boolean {
 /** TPM anchors are a curve ID and TPM_ALG_NULL (0x0010), 16 bits each, little-endian. */
 const isTpm = ({ anchor }: Hit): boolean => anchor[1] === 0 && anchor[2] === 0x10;
 
+/** The record of a key that lies in a certificate, in a claim of its owner, or alone. */
+function recordOf(window: Window, key: ByteRange, around: Enclosure | undefined): PublicRecord {
+  const { bytes } = window;
+  const spki = bytes.subarray(key.start, key.end);
+  if (around === undefined) return publicRecord(window, [key.start, key.end], spki);
+  const { form, start, end } = around;
+  const whole = bytes.subarray(start, end);
+  if (form === 'certificate') return publicRecord(window, [start, end], spki, whole);
+  // The place stays that of the key: a claim changes nothing but its names.
+  const claim = { form, offset: window.offsetOf(start), der: new Uint8Array(whole) };
+  return publicRecord(window, [key.start, key.end], spki, 'spki', { claim });
+}
+
 function* records({ window, hits }: HitWindow): Iterable<PublicRecord> {
   const { bytes } = window;
-  let starts: number[] | undefined;
+  let around: Enclosures | undefined;
   let from = 0;
   for (const hit of hits) {
     if (hit.wide || hit.at < from) continue;
@@ -70,19 +61,8 @@ function* records({ window, hits }: HitWindow): Iterable<PublicRecord> {
       const spki = readSpki(bytes, at);
       if (spki === undefined) continue;
       const end = at + spki.length;
-      starts ??= certificateStarts(bytes);
-      const start = starts[upperBound(starts, at) - 1];
-      const around =
-        start !== undefined && at - start <= MAX_BEFORE_KEY ? readCertificate(bytes, start) : undefined;
-      const key = bytes.subarray(at, end);
-      yield start !== undefined && around?.spki.start === at
-        ? publicRecord(
-            window,
-            [start, start + around.length],
-            key,
-            bytes.subarray(start, start + around.length),
-          )
-        : publicRecord(window, [at, end], key);
+      around ??= new Enclosures(bytes);
+      yield recordOf(window, { start: at, end }, around.of(at));
       from = end;
       break;
     }

@@ -3,9 +3,9 @@ import { Secret } from '../../base/crypto/secret.js';
 import { definedFields } from '../../base/runtime/defined.js';
 import type { Window } from '../../formats/memory/types.js';
 import type { KeyMaterial } from '../../model/key-material.js';
-import type { Kind, Severity, Wide } from '../../model/report.js';
+import type { KeyNames, Kind, Severity, Wide } from '../../model/report.js';
 import type { Rule } from '../../rules/types.js';
-import type { BareForm, PublicRecord, SecretCandidate } from './types.js';
+import type { BareForm, OwnerClaim, PublicRecord, SecretCandidate } from './types.js';
 
 /** A detector's finding in a window. */
 export interface DetectedSecret {
@@ -28,6 +28,7 @@ export interface DetectedSecret {
   confidence?: SecretCandidate['confidence'] | undefined;
   evidence?: string[] | undefined;
   notes?: string[] | undefined;
+  names?: KeyNames | undefined;
 }
 
 /** The finding with its place in the artifact. */
@@ -47,7 +48,7 @@ export function candidate(rule: Rule, window: Window, found: DetectedSecret): Se
     title,
     evidence: found.evidence ?? [],
     notes: found.notes ?? [],
-    ...definedFields({ material: found.material, isArmoured: found.isArmoured }),
+    ...definedFields({ material: found.material, isArmoured: found.isArmoured, names: found.names }),
     encoding: found.encoding,
     partial: !whole,
     preview: bits === undefined ? title : `${title}, ${bits} bits`,
@@ -64,6 +65,7 @@ export function publicRecord(
   [start, end]: [number, number],
   spki: Uint8Array,
   source: Uint8Array | BareForm = 'spki',
+  owner: { claim?: OwnerClaim | undefined; names?: KeyNames | undefined } = {},
 ): PublicRecord {
   const bare = typeof source === 'string';
   return {
@@ -72,6 +74,7 @@ export function publicRecord(
     ...placeOf(window, start, end),
     spki: new Uint8Array(spki),
     ...(bare ? {} : { certificate: new Uint8Array(source) }),
+    ...definedFields(owner),
   };
 }
 

@@ -1,8 +1,18 @@
+import type { UnsignedForm } from '../../asn1/x509.js';
 import type { Secret } from '../../base/crypto/secret.js';
 import type { Explain } from '../../base/text/steps.js';
 import type { View } from '../../formats/memory/types.js';
 import type { KeyMaterial } from '../../model/key-material.js';
-import type { Claims, Confidence, Extent, Kind, Owner, Severity, Wide } from '../../model/report.js';
+import type {
+  Claims,
+  Confidence,
+  Extent,
+  KeyNames,
+  Kind,
+  Owner,
+  Severity,
+  Wide,
+} from '../../model/report.js';
 import type { Rule } from '../../rules/types.js';
 import type { NeedsOf } from './needs.js';
 
@@ -77,6 +87,8 @@ export interface SecretCandidate {
   signed?: number;
   /** Truncated: not whole in the dump. */
   partial: boolean;
+  /** Names written beside a key. */
+  names?: KeyNames;
   /** Prefix and length of a token, title of a key; never bytes of a key. */
   preview: string;
   claims?: Claims;
@@ -84,6 +96,15 @@ export interface SecretCandidate {
 
 /** Form of a public key: SubjectPublicKeyInfo (DER or PEM), SSH, JSON Web Key, TPM 2.0 point. */
 export type BareForm = 'spki' | 'ssh' | 'jwk' | 'tpm';
+
+/** What says whose a public key is, without a signature over it: a claim, never used as a proof. */
+export interface OwnerClaim {
+  form: UnsignedForm;
+  /** Place in the artifact. */
+  offset: number;
+  /** DER of the TBSCertificate or CertificationRequestInfo. */
+  der: Uint8Array;
+}
 
 /** A certificate or bare public key in the dump, to be matched with private keys. */
 export interface PublicRecord {
@@ -95,6 +116,8 @@ export interface PublicRecord {
   spki: Uint8Array;
   /** DER of the certificate. */
   certificate?: Uint8Array;
+  claim?: OwnerClaim;
+  names?: KeyNames;
 }
 
 export type Detected = SecretCandidate | PublicRecord;

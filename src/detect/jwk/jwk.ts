@@ -1,4 +1,5 @@
 import type { Window } from '../../formats/memory/types.js';
+import { keyName, keyNames } from '../../model/key-names.js';
 import type { Rule } from '../../rules/types.js';
 import { candidate, describeMaterial, publicRecord } from '../core/candidate.js';
 import { type Characters, Readings } from '../core/characters.js';
@@ -16,6 +17,8 @@ import { JWK_MEMBERS, readJwk } from './jwk-key.js';
  * Characters read on each side of `kty`: RSA-16384 has 12 KB of members, and x5c may add a certificate chain.
  */
 const MAX_SIDE = 16 * 1024;
+/** Members that are read. */
+const MEMBERS: ReadonlySet<string> = new Set([...JWK_MEMBERS, 'kid']);
 /** Side of a window whose budget is used up. */
 const REDUCED_SIDE = 2048;
 const reach = { before: MAX_SIDE, after: 2 * MAX_SIDE };
@@ -28,7 +31,9 @@ function nameAt(text: Characters, at: number): number | undefined {
 }
 
 function describe(rule: Rule, window: Window, { text, json }: Read): Detected | undefined {
-  const key = readJwk(stringMembers(text, json, JWK_MEMBERS));
+  const members = stringMembers(text, json, MEMBERS);
+  const key = readJwk(members);
+  const names = keyNames(keyName(members.get('kid')));
   const [start, end] = [text.byteOf(json.start), text.byteOf(json.stop)];
   if (key?.material !== undefined)
     return candidate(rule, window, {
@@ -38,8 +43,9 @@ function describe(rule: Rule, window: Window, { text, json }: Read): Detected | 
       whole: json.whole,
       encoding: 'jwk',
       wide: text.wide,
+      names,
     });
-  return key?.spki && json.whole ? publicRecord(window, [start, end], key.spki, 'jwk') : undefined;
+  return key?.spki && json.whole ? publicRecord(window, [start, end], key.spki, 'jwk', { names }) : undefined;
 }
 
 interface Read {

@@ -2,11 +2,12 @@ import { Der, header } from '../../asn1/der.js';
 import { readRsaPublicKey, readRsaTail } from '../../asn1/pkcs1.js';
 import { type KeyRead, readPrivateKey } from '../../asn1/private-key.js';
 import { readSpki, spkiRsa } from '../../asn1/spki.js';
-import { readCertificate } from '../../asn1/x509.js';
+import { readCertificate, readUnsigned, signedPart } from '../../asn1/x509.js';
 import { Secret } from '../../base/crypto/secret.js';
 import { definedFields } from '../../base/runtime/defined.js';
 import type { Base64Run } from '../core/base64-run.js';
 import { type DetectedSecret, describeEncrypted, describeMaterial, describeRead } from '../core/candidate.js';
+import type { OwnerClaim } from '../core/types.js';
 import { describeOpenSsh, type OpenSshRead, readOpenSsh, readOpenSshTail } from '../ssh/openssh-key.js';
 import { crc24, readOpenPgp } from './openpgp.js';
 import type { Block } from './pem-block.js';
@@ -19,6 +20,7 @@ export type Content = Omit<DetectedSecret, 'start' | 'end' | 'encoding' | 'wide'
 export interface PublicContent {
   spki: Uint8Array;
   certificate?: Uint8Array;
+  claim?: Omit<OwnerClaim, 'offset'>;
   used: number;
 }
 
@@ -119,12 +121,21 @@ const publicReaders: Readonly<Record<string, (bytes: Uint8Array) => PublicConten
     const certificate = bytes.subarray(0, read.length);
     return { spki: bytes.subarray(read.spki.start, read.spki.end), certificate, used: read.length };
   },
+  'CERTIFICATE REQUEST': (bytes) => {
+    const outer = header(bytes, 0, bytes.length);
+    const info = signedPart(bytes);
+    const read = info && readUnsigned(info);
+    if (read?.form !== 'certificate-request' || outer!.end > bytes.length) return undefined;
+    const spki = info!.subarray(read.spki.start, read.spki.end);
+    return { spki, claim: { form: read.form, der: new Uint8Array(info!) }, used: outer!.end };
+  },
 };
 
-/** OpenSSL's other labels of a certificate: PEM_STRING_X509_OLD, PEM_STRING_X509_TRUSTED. */
+/** OpenSSL's other labels: PEM_STRING_X509_OLD, PEM_STRING_X509_TRUSTED, PEM_STRING_X509_REQ_OLD. */
 const ALIASES: Readonly<Record<string, string>> = {
   'X509 CERTIFICATE': 'CERTIFICATE',
   'TRUSTED CERTIFICATE': 'CERTIFICATE',
+  'NEW CERTIFICATE REQUEST': 'CERTIFICATE REQUEST',
 };
 
 /** The content of a block with a public label; undefined for other labels and if it is truncated. */

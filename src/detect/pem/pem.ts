@@ -1,8 +1,10 @@
 import type { Window } from '../../formats/memory/types.js';
+import { keyName, keyNames, mergeNames } from '../../model/key-names.js';
 import type { Rule } from '../../rules/types.js';
 import { Base64Run, base64Value } from '../core/base64-run.js';
 import { candidate, describeEncrypted, describeMaterial, publicRecord } from '../core/candidate.js';
 import { type Characters, Readings } from '../core/characters.js';
+import { namesBeside } from '../core/names-beside.js';
 import type { Detected, Detector, Hit, HitGroup } from '../core/types.js';
 import { type HitWindow, reachOf, type WindowHit, windowsOf } from '../core/windows.js';
 import { BIND_MAGIC, readBind } from './bind.js';
@@ -129,13 +131,17 @@ class WindowReader {
     if (secret !== undefined) {
       const stop = closed || !secret.whole ? block.stop : run.endOf(0, secret.used);
       const isArmoured = closed && secret.whole ? true : undefined;
-      return this.#match(start, stop, { ...secret, isArmoured }, 'pem');
+      const names = mergeNames(secret.names, namesBeside(text, start, stop));
+      return this.#match(start, stop, { ...secret, isArmoured, names }, 'pem');
     }
     const open = readPublicBlock(block);
     if (open === undefined) return undefined;
     const stop = closed ? block.stop : run.endOf(0, open.used);
-    const make = (at: Characters) =>
-      publicRecord(this.#window, this.#place(at, start, stop), open.spki, open.certificate);
+    const make = (at: Characters) => {
+      const [from, to] = this.#place(at, start, stop);
+      const claim = open.claim && { ...open.claim, offset: this.#window.offsetOf(from) };
+      return publicRecord(this.#window, [from, to], open.spki, open.certificate, { claim });
+    };
     return { start, stop, whole: closed, make };
   }
 
@@ -185,11 +191,12 @@ class WindowReader {
   #putty(text: Characters, at: number): Match | undefined {
     const read = readPutty(text, at);
     if (read === undefined) return undefined;
-    const { material, ciphertext, algorithm, whole, evidence, notes } = read;
+    const { material, ciphertext, algorithm, whole, evidence, notes, comment } = read;
+    const names = keyNames([], keyName(comment));
     const content: Omit<Content, 'used'> =
       material === undefined
         ? { ...describeEncrypted(`encrypted PuTTY private key (${algorithm})`, ciphertext!), whole }
-        : { ...describeMaterial(material, whole, notes), evidence, whole };
+        : { ...describeMaterial(material, whole, notes), evidence, whole, names };
     return this.#match(at, read.stop, content, 'putty');
   }
 

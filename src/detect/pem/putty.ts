@@ -20,6 +20,7 @@ export interface PuttyRead {
   ciphertext?: Uint8Array;
   evidence: string[];
   notes: string[];
+  comment?: string | undefined;
 }
 
 type Reader = (pub: SshReader, secret: SshReader, type: string) => SshMaterial | undefined;
@@ -121,6 +122,7 @@ export function readPutty(text: Characters, at: number): PuttyRead | undefined {
     material,
     evidence: right ? ['Private-MAC matches'] : [],
     notes: right || !whole ? [] : ['Private-MAC does not match: the key was changed or damaged'],
+    comment: fields.get('Comment'),
   };
 }
 

@@ -3,6 +3,7 @@ import { isRecoverable } from '../../asn1/pkcs1.js';
 import { Secret } from '../../base/crypto/secret.js';
 import { OPENSSH_MAGIC, SshReader, sshString } from '../../base/crypto/ssh-wire.js';
 import { definedFields } from '../../base/runtime/defined.js';
+import { keyName, keyNames } from '../../model/key-names.js';
 import {
   type DetectedSecret,
   describeEncrypted,
@@ -24,6 +25,7 @@ export interface OpenSshRead {
   evidence: string[];
   /** The two check words differ. */
   mismatch: boolean;
+  comment?: string;
 }
 
 type Parts = { material: SshMaterial; whole: boolean } | undefined;
@@ -101,11 +103,12 @@ export function readSerialised(bytes: Uint8Array): { material: SshMaterial; end:
   return parts?.whole ? { material: parts.material, end: parts.end } : undefined;
 }
 
-/** True if a comment and the padding 1, 2, 3 … fill the rest of the section. */
-function isFilled(bytes: Uint8Array, at: number): boolean {
+/** The comment, if it and the padding 1, 2, 3 … fill the rest of the section. */
+function commentOf(bytes: Uint8Array, at: number): string | undefined {
   const wire = new SshReader(bytes, at);
-  if (wire.string() === undefined) return false;
-  return bytes.subarray(wire.at).every((byte, i) => byte === ((i + 1) & 0xff));
+  const comment = wire.string();
+  const isFilled = bytes.subarray(wire.at).every((byte, i) => byte === ((i + 1) & 0xff));
+  return comment && isFilled ? Buffer.from(comment).toString('utf8') : undefined;
 }
 
 /** Reads the key whose magic is at `at`, whole or truncated; undefined if no secret is left. */
@@ -146,7 +149,8 @@ function readAfterCipher(cipher: string | undefined, wire: SshReader): OpenSshRe
   const parts = readParts(section, 8);
   if (parts === undefined) return undefined;
   const inside = end <= bytes.length;
-  const whole = inside && parts.whole && isFilled(section, parts.end);
+  const comment = inside && parts.whole ? commentOf(section, parts.end) : undefined;
+  const whole = comment !== undefined;
   return {
     end: whole ? end : start + parts.end,
     whole,
@@ -154,6 +158,7 @@ function readAfterCipher(cipher: string | undefined, wire: SshReader): OpenSshRe
     material: parts.material,
     evidence: one === two ? ['the two check words of the OpenSSH key are equal'] : [],
     mismatch: one !== two,
+    ...definedFields({ comment }),
   };
 }
 
@@ -196,7 +201,7 @@ export function readOpenSshTail(bytes: Uint8Array): (OpenSshRead & { start: numb
 const MISMATCH = 'the two check words differ: the key is damaged';
 
 /** Kind, title, secret and notes of an OpenSSH key. */
-export function describeOpenSsh(read: OpenSshRead): KeyFound & Pick<DetectedSecret, 'evidence'> {
+export function describeOpenSsh(read: OpenSshRead): KeyFound & Pick<DetectedSecret, 'evidence' | 'names'> {
   const { material, ciphertext, whole, evidence, mismatch } = read;
   if (material === undefined)
     return {
@@ -204,5 +209,6 @@ export function describeOpenSsh(read: OpenSshRead): KeyFound & Pick<DetectedSecr
       evidence,
     };
   const described = describeMaterial(material, whole, mismatch ? [MISMATCH] : []);
-  return { ...described, ...definedFields({ confidence: mismatch ? 'low' : undefined }), evidence };
+  const names = keyNames([], keyName(read.comment));
+  return { ...described, ...definedFields({ confidence: mismatch ? 'low' : undefined }), evidence, names };
 }

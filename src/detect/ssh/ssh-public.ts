@@ -2,6 +2,7 @@ import { readSshPublicKey } from '../../asn1/ssh-public.js';
 import { Base64Run } from '../core/base64-run.js';
 import { publicRecord } from '../core/candidate.js';
 import { Readings } from '../core/characters.js';
+import { commentAfter } from '../core/names-beside.js';
 import type { Hit, PublicRecord } from '../core/types.js';
 import type { HitWindow } from '../core/windows.js';
 
@@ -40,8 +41,11 @@ export function* sshRecords({ window, hits }: HitWindow): Iterable<PublicRecord>
       const run = new Base64Run(text, start, start + maxLengthOf(hit));
       const key = readSshPublicKey(run.decode(0));
       if (key === undefined) continue;
-      from = text.byteOf(run.endOf(0, key.length));
-      yield publicRecord(window, [text.byteOf(start), from], key.spki, 'ssh');
+      const end = run.endOf(0, key.length);
+      from = text.byteOf(end);
+      yield publicRecord(window, [text.byteOf(start), from], key.spki, 'ssh', {
+        names: commentAfter(text, end),
+      });
       break;
     }
   }

@@ -1,0 +1,15 @@
+import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { certifiedRequest } from '../asn1/certified.js';
+import { readUnsigned, signedPart } from '../asn1/x509.js';
+import { attempt } from './attempt.js';
+
+/** The key of a certificate request (RFC 2986) in DER, and the request as a certificate, for its subject. */
+export function requestKey(der: Buffer): { key: KeyObject; named: X509Certificate | undefined } | undefined {
+  const info = signedPart(der);
+  const read = info && readUnsigned(info);
+  if (info === undefined || read?.form !== 'certificate-request') return undefined;
+  const spki = Buffer.from(info.subarray(read.spki.start, read.spki.end));
+  const key = attempt(() => createPublicKey({ key: spki, format: 'der', type: 'spki' }));
+  const named = attempt(() => new X509Certificate(certifiedRequest(info)!));
+  return key && { key, named };
+}
