@@ -96,11 +96,11 @@ async function scanVerb(options: ScanOptions, values: Values, threads: boolean):
 /** Undefined if a signal came first. */
 async function openedOutputs(
   options: ScanOptions,
-  { quiet, format, output = [] }: Values,
+  { quiet, format, output = [], verbose }: Values,
   { signal, status, stop }: Signals,
 ): Promise<Outputs | undefined> {
   try {
-    return await openOutputs(quiet ? undefined : format, output, { ...options, signal });
+    return await openOutputs(quiet ? undefined : format, output, { ...options, signal }, verbose);
   } catch (error) {
     stop();
     if (status() === undefined || error instanceof DumpsieveError) throw error;

@@ -12,6 +12,8 @@ export const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const
 export type Severity = (typeof SEVERITIES)[number];
 export const CONFIDENCES = ['low', 'medium', 'high', 'proven'] as const;
 export type Confidence = (typeof CONFIDENCES)[number];
+export const severityRank = (severity: Severity): number => SEVERITIES.indexOf(severity);
+export const confidenceRank = (confidence: Confidence): number => CONFIDENCES.indexOf(confidence);
 export const KINDS = ['private-key', 'symmetric-key', 'token', 'credential', 'encrypted-key'] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -147,6 +149,9 @@ export interface CertificateFacts {
   serial: string;
   notAfter: string;
   offset: number;
+  /** False: a TBSCertificate without its signature, or a certificate request. */
+  signed?: boolean;
+  form?: 'certificate' | 'tbs-certificate' | 'certificate-request';
 }
 
 /** The public identity of a private key: safe to print. */
@@ -161,6 +166,13 @@ export interface KeyFacts {
   jwkThumbprint?: string;
   sshFingerprint?: string;
   certificates?: CertificateFacts[];
+  /** Key ids (`kid`) of JSON Web Keys. */
+  keyIds?: string[];
+  /** Accounts that the key signs in as: `client_email` and the like. */
+  accounts?: string[];
+  /** Some of the tokens that the key signed (`expires`: ISO 8601); `tokenCount` counts all. */
+  tokens?: { artifact: number; offset: number; issuer?: string; subject?: string; expires?: string }[];
+  tokenCount?: number;
 }
 
 export type NotCounted =

@@ -334,6 +334,13 @@ export const SCAN_OPTIONS = {
     commandOnly: true,
     commandLineOnly: true,
   },
+  verbose: {
+    flag: '--verbose',
+    type: 'switch',
+    help: 'pretty says all of each finding: statements of the proof, places, rules, digests, certificates',
+    group: 'Report',
+    commandOnly: true,
+  },
   quiet: {
     flag: '-q, --quiet',
     type: 'switch',

@@ -1,18 +1,19 @@
 import type { Secret } from '../base/crypto/secret.js';
 import { definedFields } from '../base/runtime/defined.js';
 import { doubtsOf, type Judged, notesOf, publishedIn } from '../judge/judged.js';
-import type { CertificateFacts, Claims, Confidence, Finding, KeyFacts, Occurrence } from '../model/report.js';
+import {
+  type CertificateFacts,
+  type Claims,
+  type Confidence,
+  confidenceRank,
+  type Finding,
+  type KeyFacts,
+  type Occurrence,
+} from '../model/report.js';
 import { quickFingerprint, type SecretIdentity, slowFingerprint } from '../prove/fingerprint.js';
 import { identifiersOfFacts } from '../prove/key-identifiers.js';
 import { publishedFingerprint } from '../prove/published.js';
-import {
-  type CountOptions,
-  confidenceRank,
-  type Decision,
-  decide,
-  type FindingFacts,
-  isExpired,
-} from './counts.js';
+import { type CountOptions, type Decision, decide, type FindingFacts, isExpired } from './counts.js';
 import { type Description, internLines, LINES, mergeLines } from './description.js';
 import { addLead, byPrecedence, eligible, gradeOf, type Lead, leadOf } from './leads.js';
 import type { Occurrences } from './occurrences.js';

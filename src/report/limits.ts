@@ -1,6 +1,6 @@
 import type { Limit } from '../limits/limit.js';
 
-/** A limit in plain words. Its reason says what was not searched, what could be missed, and what to do. */
+/** A limit in words: what was not searched, what could be missed, what to do; last its name. */
 export function limitText({ search, reason, accepted }: Limit): string {
-  return `search ${search}${accepted ? ' (accepted by --accept-limits)' : ''}: ${reason}`;
+  return `${reason} [${search}${accepted ? ', accepted by --accept-limits' : ''}]`;
 }

@@ -110,7 +110,7 @@ describe('junit', () => {
           ],
         },
       },
-      'search rsa-unknown-n: spent',
+      'spent [rsa-unknown-n]',
     ],
     ['a file that grew', { warnings: [{ code: 'file-grew', message: 'it grew' }] }, 'it grew'],
   ])('a dump that is incomplete for %s does not pass', (_, over, message) => {
