@@ -285,7 +285,9 @@ export class FindingRecord {
   #gather(judged: Judged, lead: Lead): void {
     this.#proof = mergeLines(this.#proof, lead.what.proof);
     this.#doubts = mergeLines(this.#doubts, doubtsOf(judged));
-    this.#claims ??= lead.claims;
+    // The password of a URL says whose it is, but not when it ends.
+    if (this.#claims?.exp === undefined && (lead.claims?.exp !== undefined || this.#claims === undefined))
+      this.#claims = lead.claims;
     this.#published ||= publishedIn(judged.proof) !== undefined;
     this.#ephemeral &&= judged.ephemeral === true;
     this.#verifiesToken ||= judged.verifiesToken === true;

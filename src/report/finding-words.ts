@@ -13,8 +13,12 @@ const CONFIDENCE = {
 
 /** What the secret is: `RSA 2048 private key`, `HMAC secret that signs JSON Web Tokens`. */
 export function titleText({ title, key, kind, proof }: Finding): string {
-  if (kind === 'symmetric-key' && proof.some((each) => each.startsWith('verifies the JWT')))
-    return /states/.test(title) ? `${title}, sign JSON Web Tokens` : 'HMAC secret that signs JSON Web Tokens';
+  if (kind === 'symmetric-key' && /HMAC secret$|^symmetric key$/.test(title)) {
+    const signs = proof.some((each) => each.startsWith('verifies the JWT'))
+      ? ' that signs JSON Web Tokens'
+      : '';
+    return `${signs === '' ? title : title.replace('symmetric key', 'HMAC secret')}${signs}`;
+  }
   if (key === undefined) return shorten(title, TITLE);
   const { algorithm, curve, bits } = key;
   const size = curve === algorithm ? undefined : (curve ?? bits);

@@ -6,6 +6,7 @@ import type { Paper } from './paper.js';
 import { hex, holder } from './pretty-place.js';
 import { shortId } from './short-id.js';
 import { columns, grouped, plural, shorten, unbroken, wrap } from './text.js';
+import { accountText } from './whose.js';
 
 /** Many findings as lists: totals by kind, the secrets of most files, then file by file. Bounded memory. */
 
@@ -51,8 +52,12 @@ interface Shared {
   first: string;
 }
 
-const nameOf = (finding: Finding): string =>
-  finding.confidence === 'proven' ? `${titleText(finding)}, proven` : titleText(finding);
+/** What it is; of passwords, first whose. */
+function nameOf(finding: Finding): string {
+  const account = accountText(finding.claims);
+  const title = finding.confidence === 'proven' ? `${titleText(finding)}, proven` : titleText(finding);
+  return account === undefined ? title : `${account}: ${title}`.replaceAll('\0', ' ');
+}
 
 const formOf = ({ component, encoding, wide }: Occurrence): string =>
   [component, encoding, wide && `UTF-16${wide.toUpperCase()}`].filter(Boolean).join(' ');

@@ -1,4 +1,4 @@
-import type { CertificateFacts, Finding, KeyFacts } from '../model/report.js';
+import type { CertificateFacts, Claims, Finding, KeyFacts } from '../model/report.js';
 import { plural, shorten, unbroken } from './text.js';
 
 /** Names are the dump's own: each is cut to this length. */
@@ -67,17 +67,22 @@ const CLAIMS = [
   ['aud', 'audience'],
 ] as const;
 
-function claimTexts({ claims = {} }: Finding): string[] {
-  const { user, host, variable, exp } = claims;
-  const account = [user, host]
-    .filter((part) => part !== undefined && part !== '')
-    .map((part) => name(String(part)));
+/** `app@db.example.com:5432`: user and host of the password of a URL; undefined for other secrets. */
+export function accountText({ user, host }: Claims = {}): string | undefined {
+  const parts = [user, host].filter((part) => part !== undefined && part !== '');
+  return parts.length === 0 ? undefined : parts.map((part) => name(String(part))).join('@');
+}
+
+function claimTexts({ claims = {}, location }: Finding): string[] {
+  const { variable, exp } = claims;
+  const isInRegion = variable === location.region.name;
+  const account = accountText(claims);
   const claimed = CLAIMS.flatMap(([claim, what]) =>
     claims[claim] === undefined ? [] : [`${what} ${name(String(claims[claim]))}`],
   );
   return [
-    ...(account.length === 0 ? [] : [account.join('@')]),
-    ...(variable === undefined ? [] : [`variable ${name(String(variable))}`]),
+    ...(account === undefined ? [] : [account]),
+    ...(variable === undefined || isInRegion ? [] : [`variable ${name(String(variable))}`]),
     ...claimed,
     ...(typeof exp === 'number' && Math.abs(exp) < 8.64e12
       ? [`until ${day(new Date(exp * 1000).toISOString())}`]
