@@ -37,7 +37,7 @@ export function registerScan(program: Command, finish: Finish): void {
     ['coredumpctl dump 1234 | dumpsieve scan -', 'standard input'],
     ['dumpsieve scan --fail-on critical --only-signing core.zst'],
     ['dumpsieve scan --exit-zero --write-baseline accepted.json dumps/', 'accept what is there'],
-    ['dumpsieve scan --baseline accepted.json dumps/', 'only what is new counts'],
+    ['dumpsieve scan --baseline accepted.json dumps/', 'only what is new fails the gate'],
     ['dumpsieve scan --find prod.pem --expect-absent core.1234', 'exit 0: our key is not in there'],
   ]);
   addFlags(command, SCAN_FLAGS, true).action(async (paths: string[]) => {

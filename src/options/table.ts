@@ -111,7 +111,7 @@ export const SCAN_OPTIONS = {
     type: 'paths',
     reads: 'the file of --allow',
     help:
-      'known keys and tokens, which do not count: certificate, public or private key, JWKS, SSH key, .env, ' +
+      'known keys and tokens, which pass the gate: certificate, public or private key, JWKS, SSH key, .env, ' +
       'Kubernetes Secret (may be repeated)',
     group: 'Known and searched-for secrets',
   },
@@ -129,7 +129,7 @@ export const SCAN_OPTIONS = {
   expectAbsent: {
     flag: '--expect-absent',
     type: 'switch',
-    help: 'only targets of --find count; implies --strict, but for limits of other searches',
+    help: 'only targets of --find fail the gate; implies --strict, but for limits of other searches',
     group: 'Known and searched-for secrets',
   },
   /** Baseline file: findings accepted before do not count. */
@@ -137,21 +137,21 @@ export const SCAN_OPTIONS = {
     flag: '--baseline <file>',
     type: 'path',
     reads: 'the file of --baseline',
-    help: 'findings accepted in this file do not count',
+    help: 'findings accepted in this file pass the gate',
     group: 'Known and searched-for secrets',
   },
   /** File for the next baseline, written when all findings are reported; not when the scan was stopped. */
   writeBaseline: {
     flag: '--write-baseline <file>',
     type: 'path',
-    help: 'write the findings that count, and those of the present baseline, as the next baseline',
+    help: 'write the findings that fail the gate, and those of the present baseline, as the next baseline',
     group: 'Known and searched-for secrets',
   },
   /** Least severity that counts. Default high. */
   failOn: {
     flag: '--fail-on <severity>',
     type: 'choice',
-    help: 'least severity that counts',
+    help: 'least severity that fails the gate',
     group: 'Exit status',
     choices: SEVERITIES,
     default: 'high',
@@ -160,7 +160,7 @@ export const SCAN_OPTIONS = {
   failOnKind: {
     flag: '--fail-on-kind <kinds>',
     type: 'choices',
-    help: 'only these kinds count (a,b, or repeated)',
+    help: 'only these kinds fail the gate (a,b, or repeated)',
     group: 'Exit status',
     choices: KINDS,
   },
@@ -168,7 +168,7 @@ export const SCAN_OPTIONS = {
   minConfidence: {
     flag: '--min-confidence <level>',
     type: 'choice',
-    help: 'least confidence that counts',
+    help: 'least confidence that fails the gate',
     group: 'Exit status',
     choices: CONFIDENCES,
     default: 'medium',

@@ -88,7 +88,7 @@ describe('junit', () => {
     const clean = artifact({ path: 'c', verdict: 'nothing-found' });
     const events = [run(), artifact({ path: 'a' }), artifact({ path: 'b' }), clean, many, summary()];
     const { b, c } = failedIn(render('junit', events));
-    expect({ b, c }).toEqual({ b: ['a finding that counts'], c: [] });
+    expect({ b, c }).toEqual({ b: ['a finding that fails the gate'], c: [] });
   });
 
   test.each<[string, Partial<ArtifactReport>, string]>([
