@@ -180,7 +180,10 @@ class MarkdownReport extends EventReporter {
     this.write('| Severity | What | Confidence | File | Place | Rotate |\n|---|---|---|---|---|---|\n');
     this.write(`${this.#rows.text()}\n`);
     const { more } = this.#rows;
-    if (more > 0) this.write(`and ${plural(more, 'further finding')} that ${more === 1 ? 'fails' : 'fail'} the gate.\n\n`);
+    if (more > 0)
+      this.write(
+        `and ${plural(more, 'further finding')} that ${more === 1 ? 'fails' : 'fail'} the gate.\n\n`,
+      );
   }
 
   /** Files that no row of the table names. */

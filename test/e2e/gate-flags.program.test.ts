@@ -12,7 +12,10 @@ const token = githubToken(new SeededRandom('gate'));
 /** A token whose checksum is wrong: severity and confidence are low. */
 const spoilt = `${token.slice(0, -1)}${token.endsWith('0') ? '1' : '0'}`;
 
-async function scanned(cwd: string, flags: readonly string[]): Promise<{ status: number | null; row: string }> {
+async function scanned(
+  cwd: string,
+  flags: readonly string[],
+): Promise<{ status: number | null; row: string }> {
   const { stdout, status } = await runCli(['scan', '--no-config', ...flags, 'dump'], { cwd });
   const section = /^Found, and does not fail the gate.*\n((?: .*\n)+)/m.exec(stdout)?.[1] ?? '';
   return { status, row: section };
