@@ -4,3 +4,14 @@ import type { Limit } from '../limits/limit.js';
 export function limitText({ search, reason, accepted }: Limit): string {
   return `${reason} [${search}${accepted ? ', accepted by --accept-limits' : ''}]`;
 }
+
+/** A limit in words without its remedy, which all limits of a file may share; and the remedy. */
+export function limitParts(limit: Limit): { text: string; remedy?: string } {
+  const at = limit.reason.indexOf(REMEDY);
+  if (at < 0) return { text: limitText(limit) };
+  const reason = limit.reason.slice(0, at);
+  return { text: limitText({ ...limit, reason }), remedy: limit.reason.slice(at + 2) };
+}
+
+/** How the remedy begins in limit-sentences.ts. */
+const REMEDY = '; --effort deep does ';

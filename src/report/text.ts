@@ -96,9 +96,9 @@ const UNITS = [
   ['days', 86_400, Number.POSITIVE_INFINITY],
 ] as const;
 
-/** `at least 40 s`, `at least 3 min`; empty below a second. */
-export function leastText(seconds: number): string {
-  if (seconds < 1) return '';
+/** `about 40 s`, `about 3 min`, `less than 1 s`. */
+export function aboutText(seconds: number): string {
+  if (seconds < 1) return 'less than 1 s';
   const [name, length] = UNITS.find(([, length, most]) => seconds < length * most)!;
-  return `at least ${grouped(Math.floor(seconds / length))} ${name}`;
+  return `about ${grouped(Math.round(seconds / length))} ${name}`;
 }

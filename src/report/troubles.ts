@@ -1,6 +1,6 @@
 import type { Notice } from '../base/runtime/errors.js';
 import type { ArtifactReport } from '../model/report.js';
-import { limitText } from './limits.js';
+import { limitParts } from './limits.js';
 import { missingMemoryLines } from './missing.js';
 import type { Row } from './paper.js';
 import { hex } from './pretty-place.js';
@@ -53,12 +53,11 @@ export class Troubles {
     // Damage in a container has a warning with a hint of its own.
     const hint = coverage.file.unread.length === 0 ? CUT_DUMP_HINT : undefined;
     for (const text of missingMemoryLines(missing)) this.#add({ label: 'missing', path, text, hint });
-    for (const limit of coverage.limits)
-      this.#add({
-        label: 'limit',
-        path,
-        text: `${extentText(limit.offset, limit.length)}: ${limitText(limit)}`,
-      });
+    for (const limit of coverage.limits) {
+      const { text, remedy } = limitParts(limit);
+      const place = extentText(limit.offset, limit.length);
+      this.#add({ label: 'limit', path, text: `${place}: ${text}`, hint: remedy });
+    }
   }
 
   warning({ code, message, hint, offset, length }: Notice, path?: string): void {
@@ -72,7 +71,10 @@ export class Troubles {
   }
 
   rows(): Row[] {
-    return [...this.#groups.values()].flatMap(({ label, path, text, hint, more, files, named }) => {
+    const groups = [...this.#groups.values()];
+    return groups.flatMap(({ label, path, text, hint, more, files, named }, i) => {
+      // Limits of one file share a remedy, said of the last.
+      const isSaidBelow = label === 'limit' && groups[i + 1]?.hint === hint;
       const further = files - named.length;
       const list = `${named.map(unbroken).join(', ')}${further > 0 ? ` and ${plural(further, 'more file', 'more files')}` : ''}`;
       return [
@@ -80,7 +82,7 @@ export class Troubles {
         ...(more === 0
           ? []
           : [{ label: '', text: `and ${more} like it${list === '' ? '' : `, also in ${list}`}` }]),
-        ...(hint === undefined ? [] : [{ label: '', text: `hint: ${hint}` }]),
+        ...(hint === undefined || isSaidBelow ? [] : [{ label: '', text: `hint: ${hint}` }]),
       ];
     });
   }
