@@ -1,5 +1,6 @@
 import { definedFields } from '../base/runtime/defined.js';
 import { tryTo } from '../base/runtime/try-to.js';
+import { escapeText } from '../base/text/escape.js';
 import type { Reporter, ScanOptions } from '../index.js';
 import type { Format, ScanEvent } from '../model/report.js';
 import { openOutputFiles } from './output-files.js';
@@ -27,7 +28,7 @@ export async function openOutputs(
   const files = await openOutputFiles(entries, format !== undefined, options);
   const { reporters } = await import('../index.js');
   const begin: (() => Reporter)[] = [];
-  const shared = { verbose, ...definedFields({ saved: savedReport(entries) }) };
+  const shared = { verbose, ...definedFields({ saved: await savedReport(entries) }) };
   if (format !== undefined) {
     const { columns } = process.stdout;
     const settings = { ...shared, color: await wantsColor(), ...(columns ? { width: columns } : {}) };
@@ -54,11 +55,17 @@ export async function openOutputs(
   };
 }
 
-/** The file of the first output from which the report can be read again. */
-function savedReport(entries: readonly string[]): string | undefined {
-  return entries
-    .map((entry) => /^(?:json|ndjson)=(.+)$/s.exec(entry)?.[1])
-    .find((file) => file !== undefined);
+/**
+ * The file of the first output from which the report can be read again; undefined if its name cannot be
+ * printed as it is: control characters, or a misplaced secret.
+ */
+async function savedReport(entries: readonly string[]): Promise<string | undefined> {
+  const files = entries.flatMap((entry) => /^(?:json|ndjson)=(.+)$/s.exec(entry)?.[1] ?? []);
+  const [file] = files;
+  if (file === undefined) return undefined;
+  const { maskText } = await import('../index.js');
+  const shown = await maskText(escapeText(file)).catch(() => undefined);
+  return shown === file ? file : undefined;
 }
 
 /** Colours on a terminal. `NO_COLOR` comes before `FORCE_COLOR`. */

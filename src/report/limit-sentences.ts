@@ -17,7 +17,17 @@ function hidden({ search, target }: Limit): string {
   if (facts !== undefined) return facts.hides;
   const behind = hiddenBehind(search as LimitName);
   if ('other' in behind) return behind.other;
-  return `${KEY[target]} (${behind.keys.replaceAll('`', '')})`;
+  return `${KEY[target]} (${fewOf(behind.keys.replaceAll('`', ''))})`;
+}
+
+/** Kinds of keys that are named. */
+const NAMED = 3;
+
+/** The first of a list of kinds, and how many more there are. */
+function fewOf(kinds: string): string {
+  const all = kinds.split(/[,;] /);
+  if (all.length <= NAMED + 1) return kinds;
+  return `${all.slice(0, NAMED).join(', ')} and ${all.length - NAMED} further kinds`;
 }
 
 /** Digits of the count in groups of three, as in the rest of a report. */

@@ -6,7 +6,7 @@ import type { Paper } from './paper.js';
 import { hex, holder } from './pretty-place.js';
 import { shortId } from './short-id.js';
 import { columns, grouped, plural, shorten, unbroken, wrap } from './text.js';
-import { accountText } from './whose.js';
+import { ownerName } from './whose.js';
 
 /** Many findings as lists: totals by kind, the secrets of most files, then file by file. Bounded memory. */
 
@@ -52,11 +52,11 @@ interface Shared {
   first: string;
 }
 
-/** What it is; of passwords, first whose. */
+/** What it is, and first whose if that is known. */
 function nameOf(finding: Finding): string {
-  const account = accountText(finding.claims);
+  const owner = ownerName(finding);
   const title = finding.confidence === 'proven' ? `${titleText(finding)}, proven` : titleText(finding);
-  return account === undefined ? title : `${account}: ${title}`.replaceAll('\0', ' ');
+  return owner === undefined ? title : `${owner}: ${title}`.replaceAll('\0', ' ');
 }
 
 const formOf = ({ component, encoding, wide }: Occurrence): string =>

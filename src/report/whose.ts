@@ -68,7 +68,7 @@ const CLAIMS = [
 ] as const;
 
 /** `app@db.example.com:5432`: user and host of the password of a URL; undefined for other secrets. */
-export function accountText({ user, host }: Claims = {}): string | undefined {
+function accountText({ user, host }: Claims = {}): string | undefined {
   const parts = [user, host].filter((part) => part !== undefined && part !== '');
   return parts.length === 0 ? undefined : parts.map((part) => name(String(part))).join('@');
 }
@@ -102,4 +102,12 @@ export function isSshKey({ key, proof, occurrences }: Finding): boolean {
 export function whoseTexts(finding: Finding): string[] {
   const { key } = finding;
   return [...(key === undefined ? [] : keyTexts(key, isSshKey(finding))), ...claimTexts(finding)];
+}
+
+/** The shortest name of its owner, for lists: common name, account or key id; undefined if the dump has none. */
+export function ownerName({ key, claims }: Finding): string | undefined {
+  const certificate = key?.certificates?.[0];
+  const commonName = certificate && /(?:^|,\s*)CN=([^,]+)/.exec(certificate.subject)?.[1];
+  const named = commonName ?? certificate?.san[0] ?? key?.accounts?.[0] ?? key?.keyIds?.[0];
+  return named === undefined ? accountText(claims) : name(named);
 }

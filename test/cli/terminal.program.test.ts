@@ -46,6 +46,18 @@ test('output to a pipe or a file is not wrapped', () =>
     expect(SENTENCE.exec(stdout)?.[1]?.length).toBeGreaterThan(60);
   }));
 
+test('the file of --output json is named where the report says how to see more', () =>
+  within(async (cwd) => {
+    const moreOf = async (file: string) => {
+      const { stdout } = await runCli(['scan', '--no-config', '--output', `json=${file}`, DEEP], { cwd });
+      return /^ {2}more +(.*)$/m.exec(stdout)?.[1];
+    };
+    expect(await moreOf('my report.json')).toMatch(/^dumpsieve report 'my report\.json' [0-9a-f]{8}$/);
+    const other = /^--output json=report\.json, then dumpsieve report report\.json [0-9a-f]{8}$/;
+    expect(await moreOf(`${githubToken(new SeededRandom('name'))}.json`)).toMatch(other);
+    expect(await moreOf('\u001b[31m.json')).toMatch(other);
+  }));
+
 describeWith(['python3'], 'output to a terminal', () => {
   test('is wrapped at its width, its paths are not', () =>
     within(async (cwd) => {

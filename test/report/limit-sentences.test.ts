@@ -44,6 +44,10 @@ describe('what could be missed', () => {
       'so a private key of which nothing else is known (RSA) could be missed; ' +
         '--effort deep does it (about 3 h of processor time for all limits of this file; ',
     ],
+    [
+      limit('ec-scalars', { target: 'written', estimate: 1 }),
+      'in the file (P-256, P-384, P-521 and 8 further kinds) could be missed',
+    ],
     [limit('hmac-texts'), 'so the secret of a token (HS256, HS384, HS512) could be missed; '],
     [limit('numbers'), 'so a private key of which nothing else is known (of any kind) could be missed; '],
     [

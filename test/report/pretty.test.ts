@@ -282,7 +282,7 @@ test('a note of one copy is not said of the leading one', () => {
   const events = [run(), artifact(), artifact({ path: 'b' }), keyFinding(), summary()];
   expect(render('pretty', events)).not.toContain('truncated');
   expect(render('pretty', events, { verbose: true })).toContain(
-    '  notes    offset 70000 (0x11170): truncated: its END line is missing\n',
+    '  notes    offset 0x11170: truncated: its END line is missing\n',
   );
   const own = finding({ occurrences: [{ ...place(4_096), notes: ['truncated'] }] });
   expect(render('pretty', [run(), artifact(), own, summary()])).toContain('exa_…; truncated\n');
@@ -350,4 +350,24 @@ test('findings that pass the gate are counted by reason, with the flag that chan
   expect(rows({}, notCounted('baseline'))).toContain('judged as new without --baseline\n');
   expect(rows({ expectAbsent: true }, notCounted('policy'))).toContain('without --expect-absent\n');
   expect(rows({ failOnKind: ['token'] }, notCounted('policy'))).toContain('without --fail-on-kind\n');
+});
+
+test('lists say whose a secret is', () => {
+  const password = finding({ title: 'Password in a URL', claims: { user: 'app', host: 'db.example' } });
+  const certificates = [
+    { subject: 'O=Acme, CN=api.example', san: [], issuer: 'CN=CA', serial: '1', notAfter: '2027', offset: 1 },
+  ];
+  const key = { algorithm: 'RSA', bits: 2048, encoding: 'pem', certificates };
+  const others = Array.from({ length: 12 }, () => finding());
+  const events = [
+    run(),
+    artifact(),
+    password,
+    finding({ title: 'RSA private key', key }),
+    ...others,
+    summary(),
+  ];
+  const text = render('pretty', events);
+  expect(text).toMatch(/12121212 {2}app@db\.example: Password in a URL +0x1000, heap$/m);
+  expect(text).toMatch(/12121212 {2}api\.example: RSA 2048 private key +0x1000, heap$/m);
 });
