@@ -185,7 +185,7 @@ export type NotCounted =
   | 'allowed'
   | 'policy';
 
-/** What a secret says of its owner and is none: claims of a JWT; user, host and variable of the password of a URL. */
+/** What is no secret beside one: claims of a JWT; user, host and variable of the password of a URL. */
 export type Claims = Record<string, string | number | string[]>;
 
 export interface Finding {

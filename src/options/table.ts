@@ -111,8 +111,8 @@ export const SCAN_OPTIONS = {
     type: 'paths',
     reads: 'the file of --allow',
     help:
-      'known keys and tokens, which pass the gate: certificate, public or private key, JWKS, SSH key, .env, ' +
-      'Kubernetes Secret (may be repeated)',
+      'known keys and tokens, which pass the gate: certificate, public or private key, JWKS, SSH key, ' +
+      '.env, Kubernetes Secret (may be repeated)',
     group: 'Known and searched-for secrets',
   },
   /** Files of keys and values to search for. Each target is answered by a `find` event. */

@@ -35,9 +35,9 @@ const readable = ({ reason, left }: Limit): string =>
   reason.replace(new RegExp(`\\b${left}\\b`), grouped(left));
 
 /**
- * Seconds of one core that `--effort deep` takes more for an artifact with these limits: it lifts all of them.
- * Right to a factor of two (bench/records/limits.md), beside the searches that the usual scan has not. Entries
- * of one search share their work.
+ * Seconds of one core that `--effort deep` takes more for an artifact with these limits: it lifts all of
+ * them. Right to a factor of two (bench/records/limits.md), beside the searches that the usual scan has not.
+ * Entries of one search share their work.
  */
 export function secondsOf(limits: readonly Limit[]): number {
   const bySearch = new Map<string, number>();

@@ -8,7 +8,7 @@ import {
   severityRank,
 } from '../model/report.js';
 import { confidenceText, namedText, titleText } from './finding-words.js';
-import type { Row } from './paper.js';
+import type { TextRow } from './paper.js';
 import { spotText } from './pretty-place.js';
 import { shortId } from './short-id.js';
 import { grouped, unbroken } from './text.js';
@@ -73,7 +73,7 @@ export class NotFailing {
       this.#listed.push(lineOf(finding, reason));
   }
 
-  rows(options: RunFacts['options']): Row[] {
+  rows(options: RunFacts['options']): TextRow[] {
     return [...this.#groups].map(([reason, group]) => {
       const named = [...group.titles].sort((a, b) => b[1] - a[1]).slice(0, TITLES.named);
       const kinds = named.map(([title, count]) => `${grouped(count)} x ${title}`).join('; ');
@@ -88,7 +88,7 @@ export class NotFailing {
   }
 
   /** The findings themselves, with `--verbose`. */
-  list(): Row[] {
+  list(): TextRow[] {
     const rows = (this.#listed ?? []).map((text) => ({ label: '', text }));
     const more = this.#listed === undefined ? 0 : this.#total - rows.length;
     return more > 0 ? [...rows, { label: '', text: `and ${grouped(more)} more` }] : rows;

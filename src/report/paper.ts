@@ -1,8 +1,8 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { wrap } from './text.js';
 
-/** A labelled paragraph. `verbatim` lines (commands, paths, digests) are not wrapped, so that they can be copied. */
-export interface Row {
+/** A labelled paragraph. `verbatim` lines (commands, digests) are not wrapped, so that they can be copied. */
+export interface TextRow {
   label: string;
   text: string;
   verbatim?: boolean;
@@ -35,7 +35,7 @@ export class Paper {
     for (const line of wrap(text, this.width)) this.line(this.paint.bold(line));
   }
 
-  row(row: Row): void {
+  row(row: TextRow): void {
     for (const [i, line] of linesOf(row, this.width).entries()) {
       const head = (i === 0 ? `  ${row.label}` : '').padEnd(LABEL);
       this.line(`${this.paint.dim(head)}${line}`);
@@ -55,6 +55,6 @@ export class Paper {
 }
 
 /** The lines of a row, without its label. */
-export function linesOf({ text, verbatim, most }: Row, width: number): string[] {
+export function linesOf({ text, verbatim, most }: TextRow, width: number): string[] {
   return verbatim ? [text] : wrap(text, width - LABEL, most);
 }

@@ -1,7 +1,7 @@
 import type { CertificateFacts, Finding, KeyFacts } from '../model/report.js';
 import type { ArtifactList } from './artifact-list.js';
 import { byArtifact } from './holding-files.js';
-import type { Row } from './paper.js';
+import type { TextRow } from './paper.js';
 import { noteLines } from './places.js';
 import { placesByRegion, placeWords } from './pretty-place.js';
 import { grouped, plural, shorten, unbroken } from './text.js';
@@ -15,7 +15,7 @@ const FILES = 200;
 const LONG = 400;
 
 /** A paragraph whose first line has the label. */
-const rows = (label: string, texts: readonly string[]): Row[] =>
+const rows = (label: string, texts: readonly string[]): TextRow[] =>
   texts.map((text, i) => ({ label: i === 0 ? label : '', text }));
 
 function placeTexts({ occurrences, occurrenceCount, key }: Finding, artifacts: ArtifactList): string[] {
@@ -46,7 +46,7 @@ function certificateText({ subject, san, issuer, serial, notAfter, offset }: Cer
   return `${shorten(subject, LONG)}${names}${issued}${until}, at offset 0x${offset.toString(16)}`;
 }
 
-function keyRows(key: KeyFacts, isSsh: boolean): Row[] {
+function keyRows(key: KeyFacts, isSsh: boolean): TextRow[] {
   const { certificates = [], spki, sshFingerprint, jwkThumbprint } = key;
   const digests = [
     ...(spki === undefined ? [] : [{ label: 'SPKI', text: spki, verbatim: true }]),
@@ -60,7 +60,7 @@ function keyRows(key: KeyFacts, isSsh: boolean): Row[] {
 }
 
 /** What `--verbose` says below a finding: all statements, places, notes, names and digests. */
-export function detailRows(finding: Finding, artifacts: ArtifactList): Row[] {
+export function detailRows(finding: Finding, artifacts: ArtifactList): TextRow[] {
   const { proof, occurrences, key, claims = {}, ruleId, alsoMatched } = finding;
   const claimed = Object.entries(claims).map(([name, value]) => `${name}=${String(value)}`);
   return [

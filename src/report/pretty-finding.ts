@@ -6,7 +6,7 @@ import type { ArtifactList } from './artifact-list.js';
 import { namedText } from './finding-words.js';
 import { byArtifact } from './holding-files.js';
 import type { Origin } from './origin.js';
-import { LABEL, linesOf, type Row } from './paper.js';
+import { LABEL, linesOf, type TextRow } from './paper.js';
 import { detailRows } from './pretty-details.js';
 import { besideText, elsewhereText, placeWords } from './pretty-place.js';
 import { columns, plural, shorten, wrap } from './text.js';
@@ -31,15 +31,15 @@ export interface FindingContext {
   saidAt(finding: Finding): string | undefined;
 }
 
-const row = (label: string, text: string, most?: number): Row => ({
+const row = (label: string, text: string, most?: number): TextRow => ({
   label,
   text,
   ...(most === undefined ? {} : { most }),
 });
-const verbatim = (label: string, text: string): Row => ({ label, text, verbatim: true });
+const verbatim = (label: string, text: string): TextRow => ({ label, text, verbatim: true });
 
 /** The path, and the process beside it if it fits. */
-function fileRows(path: string, process: string, width: number): Row[] {
+function fileRows(path: string, process: string, width: number): TextRow[] {
   if (process === '') return [verbatim('in', path)];
   const both = `${path}  ${process}`;
   return columns(both) <= width - LABEL
@@ -86,14 +86,14 @@ function previewText({ preview, key, location }: Finding): string {
   return shown === '' ? '' : `: ${shorten(shown, 80)}`;
 }
 
-function placeRows(finding: Finding): Row[] {
+function placeRows(finding: Finding): TextRow[] {
   const { occurrences, location, key } = finding;
   const first: Occurrence = occurrences[0] ?? { artifact: -1, ...location };
   const notes = (first.notes ?? []).map((note) => `; ${note}`).join('');
   return [row('where', `${placeWords(first, key?.algorithm)}${previewText(finding)}${notes}`, 3)];
 }
 
-function commandRows(finding: Finding, { artifacts }: FindingContext): Row[] {
+function commandRows(finding: Finding, { artifacts }: FindingContext): TextRow[] {
   const { location, occurrences } = finding;
   const [first] = occurrences;
   const home = first ? artifacts.at(first.artifact) : undefined;
@@ -102,14 +102,14 @@ function commandRows(finding: Finding, { artifacts }: FindingContext): Row[] {
   return command === undefined ? [] : [verbatim('look', command)];
 }
 
-function adviceRows(finding: Finding, context: FindingContext): Row[] {
+function adviceRows(finding: Finding, context: FindingContext): TextRow[] {
   const said = context.saidAt(finding);
   if (said !== undefined) return [row('do', `as for ${said}`)];
   return [row('opens', finding.impact, 2), row('do', finding.rotate, 3)];
 }
 
 /** How the rest is shown. */
-function moreRows({ fingerprint }: Finding, id: string, { moreText }: FindingContext): Row[] {
+function moreRows({ fingerprint }: Finding, id: string, { moreText }: FindingContext): TextRow[] {
   if (fingerprint === null) return [];
   const more = moreText(id);
   return [...(more === undefined ? [] : [verbatim('more', more)]), verbatim('id', fingerprint)];
@@ -130,7 +130,12 @@ function othersOf({ occurrences, occurrenceCount }: Finding): Others {
 }
 
 /** `shown` files have a row each, the others are counted: behind the last row if it fits there. */
-function otherRows(others: Others, shown: number, most: number, { artifacts, width }: FindingContext): Row[] {
+function otherRows(
+  others: Others,
+  shown: number,
+  most: number,
+  { artifacts, width }: FindingContext,
+): TextRow[] {
   const { beside, files, unlisted } = others;
   const rows = [
     ...(beside.length === 0 || most === 0 ? [] : [row('', besideText(beside), most)]),
@@ -151,9 +156,9 @@ function otherRows(others: Others, shown: number, most: number, { artifacts, wid
 }
 
 /** The rows of as many files as fit in `room` lines; at least that there are others. */
-function fittingOthers(finding: Finding, room: number, context: FindingContext): Row[] {
+function fittingOthers(finding: Finding, room: number, context: FindingContext): TextRow[] {
   const others = othersOf(finding);
-  const named = (shown: number, rows: Row[]): Row[] => {
+  const named = (shown: number, rows: TextRow[]): TextRow[] => {
     const [home] = finding.occurrences;
     if (home !== undefined) context.name(home.artifact);
     for (const [artifact] of others.files.slice(0, shown)) context.name(artifact);
@@ -170,7 +175,7 @@ function fittingOthers(finding: Finding, room: number, context: FindingContext):
   return named(0, otherRows(others, 0, 0, context));
 }
 
-const countLines = (rows: readonly Row[], width: number): number =>
+const countLines = (rows: readonly TextRow[], width: number): number =>
   rows.reduce((sum, each) => sum + linesOf(each, width).length, 0);
 
 /** What gives way first where a finding has too many lines, with the lines that are left. */
@@ -185,22 +190,22 @@ const GIVES_WAY = [
 ] as const;
 
 /** Rows of any length, without the proof: all statements follow. */
-const whole = (rows: readonly Row[]): Row[] =>
+const whole = (rows: readonly TextRow[]): TextRow[] =>
   rows.filter(({ label }) => label !== 'proof').map(({ most, ...others }) => others);
 
 /** A finding as rows below its title: at most 14 lines with it, with `verbose` all that is known of it. */
-export function findingRows(finding: Finding, id: string, context: FindingContext): Row[] {
+export function findingRows(finding: Finding, id: string, context: FindingContext): TextRow[] {
   const { width, artifacts } = context;
   const { notes, location, occurrences } = finding;
   const proof = statements(finding);
   const whose = whoseTexts(finding);
   const home = occurrences[0] && artifacts.at(occurrences[0].artifact);
-  let before: Row[] = [
+  let before: TextRow[] = [
     ...(whose.length === 0 ? [] : [row('whose', whose.join('; '), 2)]),
     ...fileRows(location.path, home?.process ?? '', width),
     ...placeRows(finding),
   ];
-  let after: Row[] = [
+  let after: TextRow[] = [
     ...(proof.length === 0 ? [] : [row('proof', proofText(proof, width - LABEL), 1)]),
     ...(notes.length === 0 ? [] : [row('note', notes.join('; '), 2)]),
     ...adviceRows(finding, context),
@@ -213,7 +218,8 @@ export function findingRows(finding: Finding, id: string, context: FindingContex
   const room = () => LINES - 1 - countLines(before, width) - countLines(after, width);
   for (const [label, most] of GIVES_WAY) {
     if (room() >= wanted) break;
-    const shorter = (rows: Row[]) => rows.map((each) => (each.label === label ? { ...each, most } : each));
+    const shorter = (rows: TextRow[]) =>
+      rows.map((each) => (each.label === label ? { ...each, most } : each));
     before = shorter(before);
     after = shorter(after);
   }

@@ -4,7 +4,7 @@ import { EventReporter, type Handlers } from './event-reporter.js';
 import { FindTable } from './find-table.js';
 import { NotFailing } from './not-failing.js';
 import { Overview } from './overview.js';
-import { Paper, type Row } from './paper.js';
+import { Paper, type TextRow } from './paper.js';
 import { writeAnswers } from './pretty-answers.js';
 import { type FindingContext, findingRows, shellQuote, titleLine } from './pretty-finding.js';
 import { FindingList } from './pretty-list.js';
@@ -24,7 +24,7 @@ interface Block {
   severity: Severity;
   title: string;
   id: string;
-  rows: readonly Row[];
+  rows: readonly TextRow[];
 }
 
 class PrettyReport extends EventReporter {
@@ -193,7 +193,7 @@ class PrettyReport extends EventReporter {
     this.#paper.line();
   }
 
-  #section(title: string, rows: readonly Row[], more: number): void {
+  #section(title: string, rows: readonly TextRow[], more: number): void {
     if (rows.length === 0) return;
     this.#paper.heading(title);
     for (const row of rows) this.#paper.row(row);

@@ -2,7 +2,7 @@ import type { Notice } from '../base/runtime/errors.js';
 import type { ArtifactReport } from '../model/report.js';
 import { limitParts } from './limits.js';
 import { missingMemoryLines } from './missing.js';
-import type { Row } from './paper.js';
+import type { TextRow } from './paper.js';
 import { hex } from './pretty-place.js';
 import { plural, unbroken } from './text.js';
 
@@ -15,7 +15,7 @@ const CUT_DUMP_HINT =
   'the dump was truncated, by a full disk or a size limit: get a complete one (--strict exits 2)';
 
 /** What many files have in common, said of the first. */
-interface Group extends Row {
+interface Group extends TextRow {
   hint?: string | undefined;
   path: string;
   /** Further ones alike, and the files they are in. */
@@ -34,7 +34,7 @@ interface Trouble {
   single?: boolean;
 }
 
-/** Warnings, unread ranges, missing memory and limits of a scan. Those that differ only in numbers are one row. */
+/** Warnings, unread ranges, missing memory and limits. Those that differ only in numbers are one row. */
 export class Troubles {
   readonly #groups = new Map<string, Group>();
   readonly #verbose: boolean;
@@ -70,13 +70,13 @@ export class Troubles {
     });
   }
 
-  rows(): Row[] {
+  rows(): TextRow[] {
     const groups = [...this.#groups.values()];
-    return groups.flatMap(({ label, path, text, hint, more, files, named }, i) => {
+    return groups.flatMap((group, i) => {
+      const { label, path, text, hint, more } = group;
       // Limits of one file share a remedy, said of the last.
       const isSaidBelow = label === 'limit' && groups[i + 1]?.hint === hint;
-      const further = files - named.length;
-      const list = `${named.map(unbroken).join(', ')}${further > 0 ? ` and ${plural(further, 'more file', 'more files')}` : ''}`;
+      const list = furtherFiles(group);
       return [
         { label, text: `${path === '' ? '' : `${unbroken(path)}: `}${text}` },
         ...(more === 0
@@ -98,12 +98,19 @@ export class Troubles {
       return;
     }
     group.more++;
-    // Those of one file follow each other.
+    // The events of one file follow each other.
     if (path === group.last) return;
     group.last = path;
     group.files++;
     if (group.named.length < NAMED) group.named.push(path);
   }
+}
+
+/** The files of a group beside the first; empty if there are none. */
+function furtherFiles({ files, named }: Group): string {
+  const further = files - named.length;
+  const more = further > 0 ? ` and ${plural(further, 'more file', 'more files')}` : '';
+  return `${named.map(unbroken).join(', ')}${more}`;
 }
 
 /** Counts, offsets and addresses. */

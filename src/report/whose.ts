@@ -104,7 +104,7 @@ export function whoseTexts(finding: Finding): string[] {
   return [...(key === undefined ? [] : keyTexts(key, isSshKey(finding))), ...claimTexts(finding)];
 }
 
-/** The shortest name of its owner, for lists: common name, account or key id; undefined if the dump has none. */
+/** The shortest name of its owner: common name, account or key id; undefined if the dump has none. */
 export function ownerName({ key, claims }: Finding): string | undefined {
   const certificate = key?.certificates?.[0];
   const commonName = certificate && /(?:^|,\s*)CN=([^,]+)/.exec(certificate.subject)?.[1];

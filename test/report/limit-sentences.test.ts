@@ -20,7 +20,7 @@ test.each(NAMES)('%s: what was left out, what could be missed, what to do', (nam
         const { reason } = explained(one, { effort, seconds: secondsOf([one]) });
         const remedy =
           estimate && effort !== 'deep'
-            ? 'does it \\(about 3 min of processor time for all limits of this file; minutes more if it has .*\\)$'
+            ? 'does it \\(about 3 min of processor time for all limits of this file; minutes more if .*\\)$'
             : 'does not lift this limit: [^`;]{10,}$';
         expect(reason).toMatch(
           new RegExp(`^40 numbers .*, so [^\`]{10,} could be missed; --effort deep ${remedy}`),

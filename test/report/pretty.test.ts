@@ -134,7 +134,7 @@ describe('whatever is found', () => {
 });
 
 describe('names from dumps', () => {
-  /** As the sanitizer leaves them: escaped, and of any length. */
+  /** Names leave the sanitizer escaped, and of any length. */
   const LONG = `dumps/${'x'.repeat(100_000)}`;
   const ESCAPED = "dumps/\\x1b[31m\\u{202e}gpj.exe </script> it's";
 
