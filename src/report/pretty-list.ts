@@ -106,7 +106,7 @@ export class FindingList {
     if (this.#shared.length >= SHARED) this.#moreShared++;
     if (this.#shared.length >= SHARED && files <= last!.files) return;
     const { offset, artifact } = finding.occurrences[0]!;
-    const first = `${unbroken(this.#pathOf(artifact))} ${hex(offset)}`;
+    const first = unbroken(`${this.#pathOf(artifact)} ${hex(offset)}`);
     const at = this.#shared.findIndex((each) => each.files < files);
     const shared = { id: idOf(finding), name: nameOf(finding), files, first };
     this.#shared.splice(at < 0 ? this.#shared.length : at, 0, shared);
@@ -147,9 +147,9 @@ export class FindingList {
     const widest = Math.max(...counts.map((count) => count.length));
     const most = Number.isFinite(paper.width) ? Math.floor(paper.width * 0.4) : WIDE_NAME;
     for (const [i, { id, name, first }] of this.#shared.entries()) {
-      const head = `${id.padEnd(ID)}  ${counts[i]!.padEnd(widest)}  ${fitting(name, most)}  `;
-      const lines = wrap(`${unbroken(head)}${first}`, paper.width - 2);
-      for (const [j, line] of lines.entries()) paper.line(`${j === 0 ? '  ' : '    '}${line}`);
+      const head = `${id.padEnd(ID)}  ${counts[i]!.padEnd(widest)}  ${fitting(name, most)}`;
+      const lines = wrap(`${unbroken(head)}  ${first}`, paper.width - 4);
+      for (const [j, line] of lines.entries()) paper.line(`${j === 0 ? '  ' : '    '}${line.trimEnd()}`);
     }
     if (this.#moreShared > 0) paper.line(`  and ${grouped(this.#moreShared)} more that lie in several files`);
     paper.line();

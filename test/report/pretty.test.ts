@@ -50,13 +50,18 @@ const blocksOf = (text: string): string[][] =>
     .map((block) => block.split('\n'))
     .filter(([title]) => /^(?:CRITICAL|HIGH|MEDIUM|LOW|INFO) {2}/.test(title ?? ''));
 
+const PATHS = Array.from({ length: 13 }, (_, i) => `dumps/core ${i}.${'x'.repeat(i * 9)}`);
+
 /** Paths, commands and ids are never broken. */
 const UNBROKEN = /^ {2}(?:in|look|more|id) +\S|^ {2}[0-9a-f]{64} |\bdumpsieve report\b/;
+/** A path alone, with the number of its secrets or an offset. */
+const ALONE =
+  /^(?: {2}(?:also in|places|limit|missing|not read|warning))? *\S+(?: [\d,]+| 0x[0-9a-f]+)?(?: …)?$/;
 const tooWide = (text: string, width: number): string[] =>
   text.split('\n').filter((line) => {
     if (columns(line) <= width || UNBROKEN.test(line)) return false;
-    // A single word, which may be a path with spaces.
-    return !/^ *(?:also in +)?\S*\/.*$|^ *\S+$/.test(line);
+    const path = PATHS.findLast((each) => line.includes(each));
+    return !ALONE.test(path === undefined ? line : line.replace(path, 'path'));
   });
 
 const word = fc.string({
@@ -89,7 +94,6 @@ const hostile = fc.record({
   counts: fc.constantFrom(true, true, true, false),
   severity: fc.constantFrom('critical' as const, 'high' as const, 'low' as const),
 });
-const PATHS = Array.from({ length: 13 }, (_, i) => `dumps/core ${i}.${'x'.repeat(i * 9)}`);
 const streamOf = (all: readonly Partial<Finding>[]): ScanEvent[] => [
   run(),
   ...PATHS.map((path) => artifact({ path })),
@@ -109,7 +113,11 @@ describe('whatever is found', () => {
     const widths = fc.constantFrom(40, 80, 120);
     fc.assert(
       fc.property(fc.array(hostile, { maxLength: 14 }), widths, (all, width) => {
-        expect(tooWide(render('pretty', streamOf(all), { width }), width)).toEqual([]);
+        const text = render('pretty', streamOf(all), { width });
+        expect(tooWide(text, width)).toEqual([]);
+        expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f]/);
+        const verbose = render('pretty', streamOf(all), { width, verbose: true });
+        expect(tooWide(verbose, width)).toEqual([]);
       }),
       { numRuns: 60 },
     );
