@@ -22,9 +22,12 @@ export function holder<P extends Pick<Occurrence, 'region' | 'owner'>>({ region,
 
 /** `heap at 0x55d4864ebf80, offset 0xaa6f8 (256 bytes)`. */
 export function spotText(place: Place): string {
-  const { offset, length, address } = place;
-  const at = address === undefined ? '' : ` at ${address}`;
-  return `${holder(place)}${at}, offset ${hex(offset)} (${unbroken(plural(length, 'byte'))})`;
+  const { offset, length, address, region, owner } = place;
+  const at = address === undefined ? [] : [`at ${address}`];
+  // What is not known need not be said.
+  const held = region.kind === 'unknown' && owner === undefined ? [] : [holder(place)];
+  const memory = [...held, ...at].join(' ');
+  return `${memory === '' ? '' : `${memory}, `}offset ${hex(offset)} (${unbroken(plural(length, 'byte'))})`;
 }
 
 /** Component, encoding, width, cut and fragmentation of a place, in words; empty for a plain one. */
