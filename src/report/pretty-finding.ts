@@ -73,11 +73,11 @@ const SHORT: readonly [RegExp, string][] = [
   [/^the two check words of the OpenSSH key are equal/, 'check words equal'],
 ];
 
-/** Without what the place says: `named TOKEN in an environment entry`. */
-const statements = ({ proof, location }: Finding): string[] =>
-  proof.filter(
-    (each) => location.region.name === undefined || !each.startsWith(`named ${location.region.name} in `),
-  );
+/** Without what the place says: `named TOKEN in an environment entry`, `named key, a field of Config`. */
+function statements({ proof, location, occurrences }: Finding): string[] {
+  const said = [`named ${location.region.name} in `, `named ${occurrences[0]?.owner?.name}, `];
+  return proof.filter((each) => !said.some((start) => each.startsWith(start)));
+}
 
 /** Shown bytes of a token, without the length that the place has. */
 function previewText({ preview, key, location }: Finding): string {

@@ -255,6 +255,8 @@ describe('whose password of a URL it is', () => {
     ],
     [`{"brokerUrl": "amqp://:${SECRET}@mq.acme.tld/v"}`, { host: 'mq.acme.tld', variable: 'brokerUrl' }],
     [`see https://bob:${SECRET}@acme.tld/`, { user: 'bob', host: 'acme.tld' }],
+    [`\0jdbc:postgresql://app:${SECRET}@db.acme.tld/a`, { user: 'app', host: 'db.acme.tld' }],
+    [`url: jdbc:mysql://app:${SECRET}@db.acme.tld/a`, { user: 'app', host: 'db.acme.tld', variable: 'url' }],
     // The user is the token there.
     [`https://${SECRET}:x-oauth-basic@git.acme.tld/`, { host: 'git.acme.tld' }],
     // What is the password, too, is not said.

@@ -86,8 +86,9 @@ export function userinfoAt(text: string, at: number, to: number, wanted: Wanted)
 }
 
 const VARIABLE_MAX = 80;
-/** The name that a URL is assigned to, before its scheme: `DATABASE_URL=`, `"url": "`. */
-const VARIABLE = /([A-Za-z_][A-Za-z0-9_.-]{1,63})["']? {0,2}[=:] {0,2}["']?[A-Za-z][A-Za-z0-9+.-]{1,24}$/;
+/** The name that a URL is assigned to, before its scheme: `DATABASE_URL=`, `"url": "`, `url: jdbc:`. */
+const VARIABLE =
+  /([A-Za-z_][A-Za-z0-9_.-]{1,63})(?:["']? {0,2}=>? {0,2}|["'] {0,2}: {0,2}|: {1,2})["']?(?:jdbc:)?[A-Za-z][A-Za-z0-9+.-]{1,24}$/;
 
 /** `user` is empty if it is no name, or the password itself. `before`: the text before `://`. */
 function ownerOf(before: string, user: string, host: string): Claims {
