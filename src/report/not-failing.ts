@@ -30,6 +30,12 @@ const WHY: Readonly<Record<NotCounted, string>> = {
   policy: 'left out',
 };
 
+/** What changes that, whatever the other options are. */
+const FLAGS: Readonly<Partial<Record<NotCounted, string>>> = {
+  baseline: 'judged as new without --baseline',
+  allowed: 'judged as unknown without --allow',
+};
+
 interface Group {
   total: number;
   /** Counts by kind. */
@@ -108,11 +114,9 @@ function flagText(
   { severity, confidence }: Group,
   { failOn, minConfidence, expectAbsent }: RunFacts['options'],
 ): string | undefined {
-  if (reason === 'baseline') return 'judged as new without --baseline';
-  if (reason === 'allowed') return 'judged as unknown without --allow';
   if (reason === 'policy')
     return `judged with the others without ${expectAbsent ? '--expect-absent' : '--fail-on-kind'}`;
-  if (reason !== 'below-threshold') return undefined;
+  if (reason !== 'below-threshold') return FLAGS[reason];
   const flags = [
     ...(severityRank(severity) < severityRank((failOn ?? 'high') as Severity)
       ? [`--fail-on ${severity}`]
