@@ -22,8 +22,8 @@ export function addExamples(command: Command, list: readonly Example[]): Command
 
 /** What each exit status of `scan` means (contract: command line). */
 export const EXIT_MEANINGS: readonly [status: number, meaning: string][] = [
-  [0, 'every byte of every file was read and searched, and nothing counts'],
-  [1, 'something counts'],
+  [0, 'every byte of every file was read and searched, and nothing fails the gate'],
+  [1, 'something fails the gate'],
   [2, 'not everything could be read and searched, or a file changed meanwhile: keep the dump where it is'],
   [3, 'wrong call, bad rules or an internal error'],
 ];

@@ -1,4 +1,6 @@
+import { definedFields } from '../base/runtime/defined.js';
 import { tryTo } from '../base/runtime/try-to.js';
+import { escapeText } from '../base/text/escape.js';
 import type { Reporter, ScanOptions } from '../index.js';
 import type { Format, ScanEvent } from '../model/report.js';
 import { openOutputFiles } from './output-files.js';
@@ -13,23 +15,27 @@ export interface Outputs {
 
 /**
  * Opens the reporters of `format` (undefined: nothing on standard output) and of each `FORMAT=FILE`. They
- * write from the first event on, so that a wrong call leaves no partial report. Throws `bad-output` (exit 3)
+ * write from the first event on, so that a wrong call leaves no partial report. `verbose`: pretty reports say
+ * all they know. Throws `bad-output` (exit 3)
  * as {@link openOutputFiles}.
  */
 export async function openOutputs(
   format: Format | undefined,
   entries: readonly string[],
   options: ScanOptions,
+  verbose = false,
 ): Promise<Outputs> {
   const files = await openOutputFiles(entries, format !== undefined, options);
   const { reporters } = await import('../index.js');
   const begin: (() => Reporter)[] = [];
+  const shared = { verbose, ...definedFields({ saved: await savedReport(entries) }) };
   if (format !== undefined) {
     const { columns } = process.stdout;
-    const settings = { color: await wantsColor(), ...(columns ? { width: columns } : {}) };
+    const settings = { ...shared, color: await wantsColor(), ...(columns ? { width: columns } : {}) };
     begin.push(() => reporters[format](print, settings));
   }
-  for (const { format: each, write } of files) begin.push(() => reporters[each](write, { color: false }));
+  for (const { format: each, write } of files)
+    begin.push(() => reporters[each](write, { ...shared, color: false }));
   let open: Reporter[] | undefined;
   let isWhole = false;
   return {
@@ -47,6 +53,19 @@ export async function openOutputs(
       }
     },
   };
+}
+
+/**
+ * The file of the first output from which the report can be read again; undefined if its name cannot be
+ * printed as it is: control characters, or a misplaced secret.
+ */
+async function savedReport(entries: readonly string[]): Promise<string | undefined> {
+  const files = entries.flatMap((entry) => /^(?:json|ndjson)=(.+)$/s.exec(entry)?.[1] ?? []);
+  const [file] = files;
+  if (file === undefined) return undefined;
+  const { maskText } = await import('../index.js');
+  const shown = await maskText(escapeText(file)).catch(() => undefined);
+  return shown === file ? file : undefined;
 }
 
 /** Colours on a terminal. `NO_COLOR` comes before `FORCE_COLOR`. */

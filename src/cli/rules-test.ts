@@ -25,8 +25,8 @@ function findingLines(finding: RuleTest['findings'][number]): string[] {
     ...proof.map((line) => `  ${line}`),
     ...notes.map((line) => `  note: ${line}`),
     counts
-      ? '  counts with the default thresholds'
-      : `  does not count with the default thresholds: ${reason}`,
+      ? '  fails the gate with the default thresholds'
+      : `  passes the gate with the default thresholds: ${reason}`,
   ];
 }
 

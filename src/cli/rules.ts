@@ -26,12 +26,12 @@ const selected = ({ rules, only, skip }: RuleFlags) => definedFields({ ruleFolde
 export function registerRules(program: Command, finish: Finish): void {
   const command = program
     .command('rules')
-    .description('list, show, check and try the rules that say what counts as a leaked secret');
+    .description('list, show, check and try the rules that say what a leaked secret is');
   addExamples(command, [
     ['dumpsieve rules list'],
     ['dumpsieve rules show github-token'],
     ['dumpsieve rules check --rules my-rules/'],
-    ['dumpsieve rules test github-token config.txt', 'why it counts or does not'],
+    ['dumpsieve rules test github-token config.txt', 'why it fails the gate or does not'],
   ]);
   const verb = (
     name: string,
@@ -61,7 +61,7 @@ export function registerRules(program: Command, finish: Finish): void {
     ],
     [...SELECTION_FLAGS, ...CORPUS_FLAGS],
   ).action(async (flags: CheckFlags) => finish(await check(flags)));
-  verb('test', 'explain step by step why a text counts for a rule, or why it does not', [
+  verb('test', 'explain step by step why a text fails the gate by a rule, or why it does not', [
     ['dumpsieve rules test github-token config.txt'],
     ['printenv | dumpsieve rules test named-secret:jwt-secret -'],
   ])

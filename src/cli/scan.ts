@@ -37,7 +37,7 @@ export function registerScan(program: Command, finish: Finish): void {
     ['coredumpctl dump 1234 | dumpsieve scan -', 'standard input'],
     ['dumpsieve scan --fail-on critical --only-signing core.zst'],
     ['dumpsieve scan --exit-zero --write-baseline accepted.json dumps/', 'accept what is there'],
-    ['dumpsieve scan --baseline accepted.json dumps/', 'only what is new counts'],
+    ['dumpsieve scan --baseline accepted.json dumps/', 'only what is new fails the gate'],
     ['dumpsieve scan --find prod.pem --expect-absent core.1234', 'exit 0: our key is not in there'],
     ['dumpsieve scan --pid 1234', 'the memory of a running process'],
   ]);
@@ -99,11 +99,11 @@ async function scanVerb(options: ScanOptions, values: Values, threads: boolean):
 /** Undefined if a signal came first. */
 async function openedOutputs(
   options: ScanOptions,
-  { quiet, format, output = [] }: Values,
+  { quiet, format, output = [], verbose }: Values,
   { signal, status, stop }: Signals,
 ): Promise<Outputs | undefined> {
   try {
-    return await openOutputs(quiet ? undefined : format, output, { ...options, signal });
+    return await openOutputs(quiet ? undefined : format, output, { ...options, signal }, verbose);
   } catch (error) {
     stop();
     if (status() === undefined || error instanceof DumpsieveError) throw error;

@@ -12,6 +12,8 @@ export const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const
 export type Severity = (typeof SEVERITIES)[number];
 export const CONFIDENCES = ['low', 'medium', 'high', 'proven'] as const;
 export type Confidence = (typeof CONFIDENCES)[number];
+export const severityRank = (severity: Severity): number => SEVERITIES.indexOf(severity);
+export const confidenceRank = (confidence: Confidence): number => CONFIDENCES.indexOf(confidence);
 export const KINDS = ['private-key', 'symmetric-key', 'token', 'credential', 'encrypted-key'] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -200,7 +202,7 @@ export type NotCounted =
   | 'undumped'
   | 'policy';
 
-/** Claims of a JWT or token that are no secret. */
+/** What is no secret beside one: claims of a JWT; user, host and variable of the password of a URL. */
 export type Claims = Record<string, string | number | string[]>;
 
 export interface Finding {

@@ -69,7 +69,7 @@ export const SCAN_OPTIONS = {
     type: 'paths',
     reads: 'the file of --allow',
     help:
-      'known keys and tokens, which do not count: certificate or request, public or private key, JWKS, ' +
+      'known keys and tokens, which pass the gate: certificate or request, public or private key, JWKS, ' +
       'SSH key, .env, list of values, Kubernetes Secret, or a folder of them (may be repeated)',
     group: 'Known and searched-for secrets',
   },
@@ -96,7 +96,7 @@ export const SCAN_OPTIONS = {
   expectAbsent: {
     flag: '--expect-absent',
     type: 'switch',
-    help: 'only targets of --find count; implies --strict, but for limits of other searches',
+    help: 'only targets of --find fail the gate; implies --strict, but for limits of other searches',
     group: 'Known and searched-for secrets',
   },
   /** Baseline file: findings accepted before do not count. */
@@ -104,21 +104,21 @@ export const SCAN_OPTIONS = {
     flag: '--baseline <file>',
     type: 'path',
     reads: 'the file of --baseline',
-    help: 'findings accepted in this file do not count',
+    help: 'findings accepted in this file pass the gate',
     group: 'Known and searched-for secrets',
   },
   /** File for the next baseline, written when all findings are reported; not when the scan was stopped. */
   writeBaseline: {
     flag: '--write-baseline <file>',
     type: 'path',
-    help: 'write the findings that count, and those of the present baseline, as the next baseline',
+    help: 'write the findings that fail the gate, and those of the present baseline, as the next baseline',
     group: 'Known and searched-for secrets',
   },
   /** Least severity that counts. Default high. */
   failOn: {
     flag: '--fail-on <severity>',
     type: 'choice',
-    help: 'least severity that counts',
+    help: 'least severity that fails the gate',
     group: 'Exit status',
     choices: SEVERITIES,
     default: 'high',
@@ -127,7 +127,7 @@ export const SCAN_OPTIONS = {
   failOnKind: {
     flag: '--fail-on-kind <kinds>',
     type: 'choices',
-    help: 'only these kinds count (a,b, or repeated)',
+    help: 'only these kinds fail the gate (a,b, or repeated)',
     group: 'Exit status',
     choices: KINDS,
   },
@@ -135,7 +135,7 @@ export const SCAN_OPTIONS = {
   minConfidence: {
     flag: '--min-confidence <level>',
     type: 'choice',
-    help: 'least confidence that counts',
+    help: 'least confidence that fails the gate',
     group: 'Exit status',
     choices: CONFIDENCES,
     default: 'medium',
@@ -315,6 +315,13 @@ export const SCAN_OPTIONS = {
     group: 'Program',
     commandOnly: true,
     commandLineOnly: true,
+  },
+  verbose: {
+    flag: '--verbose',
+    type: 'switch',
+    help: 'pretty says all of each finding: statements of the proof, places, rules, digests, certificates',
+    group: 'Report',
+    commandOnly: true,
   },
   quiet: {
     flag: '-q, --quiet',

@@ -1,11 +1,11 @@
 import {
   type Claims,
-  CONFIDENCES,
   type Confidence,
+  confidenceRank,
   type Kind,
   type NotCounted,
-  SEVERITIES,
   type Severity,
+  severityRank,
 } from '../model/report.js';
 import { DEFAULTS } from '../options/table.js';
 
@@ -59,9 +59,6 @@ export interface Decision {
   counts: boolean;
   reason?: NotCounted;
 }
-
-export const severityRank = (severity: Severity): number => SEVERITIES.indexOf(severity);
-export const confidenceRank = (confidence: Confidence): number => CONFIDENCES.indexOf(confidence);
 
 /** Reasons why a finding does not count, in order of precedence. */
 const REASONS: readonly [NotCounted, (facts: FindingFacts, options: CountOptions) => boolean][] = [

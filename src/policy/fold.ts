@@ -4,17 +4,10 @@ import { type Judged, notesOf } from '../judge/judged.js';
 import type { Limit } from '../limits/limit.js';
 import { limitOf } from '../limits/other-limits.js';
 import { occurrenceOf } from '../model/occurrence.js';
-import type { Finding, Occurrence, Region } from '../model/report.js';
+import { confidenceRank, type Finding, type Occurrence, type Region, severityRank } from '../model/report.js';
 import { type SecretIdentity, slowFingerprints } from '../prove/fingerprint.js';
 import { byPlace } from './by-place.js';
-import {
-  COUNT_DEFAULTS,
-  type CountOptions,
-  confidenceRank,
-  type Decision,
-  decide,
-  severityRank,
-} from './counts.js';
+import { COUNT_DEFAULTS, type CountOptions, type Decision, decide } from './counts.js';
 import { internLines } from './description.js';
 import type { FoldedFindings } from './folded-findings.js';
 import type { Suppression } from './known-secrets.js';

@@ -1,8 +1,13 @@
 import type { Judged } from '../judge/judged.js';
 import { unboxed } from '../model/occurrence.js';
-import type { Claims, Confidence, Severity } from '../model/report.js';
+import {
+  type Claims,
+  type Confidence,
+  confidenceRank,
+  type Severity,
+  severityRank,
+} from '../model/report.js';
 import { byPlace } from './by-place.js';
-import { confidenceRank, severityRank } from './counts.js';
 import { type Description, describe, internObject, internText } from './description.js';
 import { isDemoted, namesContext, specificityOf } from './overlaps.js';
 

@@ -1,18 +1,18 @@
 import type { Secret } from '../base/crypto/secret.js';
 import { definedFields } from '../base/runtime/defined.js';
 import { doubtsOf, type Judged, notesOf, publishedIn } from '../judge/judged.js';
-import type { Claims, Confidence, Finding, KeyFacts, Occurrence } from '../model/report.js';
+import {
+  type Claims,
+  type Confidence,
+  confidenceRank,
+  type Finding,
+  type KeyFacts,
+  type Occurrence,
+} from '../model/report.js';
 import { quickFingerprint, type SecretIdentity, slowFingerprint } from '../prove/fingerprint.js';
 import { identifiersOfFacts } from '../prove/key-identifiers.js';
 import { publishedFingerprint } from '../prove/published.js';
-import {
-  type CountOptions,
-  confidenceRank,
-  type Decision,
-  decide,
-  type FindingFacts,
-  isExpired,
-} from './counts.js';
+import { type CountOptions, type Decision, decide, type FindingFacts, isExpired } from './counts.js';
 import { type Description, internLines, LINES, mergeLines } from './description.js';
 import { KeyOwner } from './key-owner.js';
 import { addLead, byPrecedence, eligible, gradeOf, type Lead, leadOf } from './leads.js';
@@ -292,7 +292,9 @@ export class FindingRecord {
   #gather(judged: Judged, lead: Lead): void {
     this.#proof = mergeLines(this.#proof, lead.what.proof);
     this.#doubts = mergeLines(this.#doubts, doubtsOf(judged));
-    this.#claims ??= lead.claims;
+    // The password of a URL says whose it is, but not when it ends.
+    if (this.#claims?.exp === undefined && (lead.claims?.exp !== undefined || this.#claims === undefined))
+      this.#claims = lead.claims;
     this.#published ||= publishedIn(judged.proof) !== undefined;
     this.#ephemeral &&= judged.ephemeral === true;
     this.#ofHandshake ||= judged.ofHandshake === true;

@@ -60,9 +60,13 @@ export class ArtifactList {
   }
 }
 
+/** gcore stops the process whose core it writes: that is no crash. */
+const STOPPED = { name: 'SIGSTOP', number: 19 };
+
 function processText(facts: ProcessFacts | undefined): string {
   const { name, executable, pid, signal, signalName } = facts ?? {};
-  const died = signalName ?? (signal === undefined ? undefined : `signal ${signal}`);
+  const stopped = signalName === STOPPED.name || signal === STOPPED.number || signal === 0;
+  const died = stopped ? undefined : (signalName ?? (signal === undefined ? undefined : `signal ${signal}`));
   const parts = [name ?? executable, pid === undefined ? undefined : `pid ${pid}`, died];
   const text = parts.filter((part) => part !== undefined && part !== '').join(', ');
   return text === '' ? '' : `process ${shorten(text, 120)}`;

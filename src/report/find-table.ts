@@ -25,6 +25,8 @@ const NAMED = 4;
 interface Most {
   holding: number;
   absent: number;
+  /** Files in which a target is absent, all of them searched, are counted, not listed. */
+  countsAbsent?: boolean;
 }
 
 /**
@@ -55,7 +57,11 @@ export class FindTable {
       if (this.#holding.length < this.#most.holding) this.#holding.push(this.#holdingRow(name, result));
       else this.#moreHolding++;
     }
+    const certain = absent.filter(({ complete }) => complete).length;
+    const isCounted = this.#most.countsAbsent === true && certain > 1;
+    if (isCounted) this.#count(name, certain);
     for (const { path, complete, gaps } of absent) {
+      if (complete && isCounted) continue;
       const rows = complete ? this.#absent : this.#doubtful;
       if (rows.length < this.#most.absent)
         rows.push({
@@ -89,6 +95,16 @@ export class FindTable {
         return `${names.slice(0, NAMED).join(', ')}${more}: ${note}`;
       }),
     ];
+  }
+
+  /** One row for all files in which a target is absent for certain. */
+  #count(name: string, files: number): void {
+    if (this.#absent.length >= this.#most.absent) this.#moreAbsent.complete += files;
+    else
+      this.#absent.push({
+        status: 'absent',
+        cells: ['', name, `absent in ${plural(files, 'file')}`, '', coverageText(true, '')],
+      });
   }
 
   #holdingRow(name: string, result: FindResult): FindRow {

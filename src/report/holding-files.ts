@@ -15,13 +15,23 @@ export class HoldingFiles {
     this.#named.add(artifact);
   }
 
+  /** Findings that count in an artifact. */
+  countOf(artifact: number): number {
+    return this.#findings.get(artifact) ?? 0;
+  }
+
   get artifacts(): Iterable<number> {
     return this.#findings.keys();
   }
 
   /** Those not named, in the order of the scan, and the number of findings in each. */
   unnamed(): [artifact: number, findings: number][] {
-    const left = [...this.#findings].filter(([artifact]) => !this.#named.has(artifact));
+    return this.besides(this.#named);
+  }
+
+  /** Artifacts that are not among `named`, in the order of the scan, and the number of findings in each. */
+  besides(named: ReadonlySet<number>): [artifact: number, findings: number][] {
+    const left = [...this.#findings].filter(([artifact]) => !named.has(artifact));
     return left.sort(([a], [b]) => a - b);
   }
 }

@@ -76,10 +76,10 @@ const incompleteScan = ({ warnings }: Summary): string =>
 
 const UNLISTED = testCase(
   'dumpsieve',
-  'a finding that counts',
+  'a finding that fails the gate',
   element('failure', {
     type: 'unlisted',
-    message: 'a finding that counts lies here too, beyond what this report lists',
+    message: 'a finding that fails the gate lies here too, beyond what this report lists',
   }),
 );
 

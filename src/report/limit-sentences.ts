@@ -3,7 +3,7 @@ import { hiddenBehind } from '../limits/limit-facts.js';
 import { ALONE, factsOf } from '../limits/other-limits.js';
 import type { LimitName } from '../limits/searches.js';
 import type { EffortLevel } from '../model/effort.js';
-import { grouped, leastText } from './text.js';
+import { aboutText, grouped } from './text.js';
 
 /** What a private key that a search did not find is to the reader, by what it was looked for. */
 const KEY: Readonly<Record<LimitTarget, string>> = {
@@ -17,42 +17,51 @@ function hidden({ search, target }: Limit): string {
   if (facts !== undefined) return facts.hides;
   const behind = hiddenBehind(search as LimitName);
   if ('other' in behind) return behind.other;
-  return `${KEY[target]} (${behind.keys.replaceAll('`', '')})`;
+  return `${KEY[target]} (${fewOf(behind.keys.replaceAll('`', ''))})`;
+}
+
+/** Kinds of keys that are named. */
+const NAMED = 3;
+
+/** The first of a list of kinds, and how many more there are. */
+function fewOf(kinds: string): string {
+  const all = kinds.split(/[,;] /);
+  if (all.length <= NAMED + 1) return kinds;
+  return `${all.slice(0, NAMED).join(', ')} and ${all.length - NAMED} further kinds`;
 }
 
 /** Digits of the count in groups of three, as in the rest of a report. */
 const readable = ({ reason, left }: Limit): string =>
   reason.replace(new RegExp(`\\b${left}\\b`), grouped(left));
 
-/** Estimates are right to a factor of three (bench/records/limits.md). */
-const DOUBT = 3;
-
 /**
- * Seconds of one core that `--effort deep` takes more for an artifact with these limits, at least: it lifts
- * all of them, and has searches that the usual scan has not. Entries of one search share their work.
+ * Seconds of one core that `--effort deep` takes more for an artifact with these limits: it lifts all of
+ * them. Right to a factor of two (bench/records/limits.md), beside the searches that the usual scan has not.
+ * Entries of one search share their work.
  */
-export function leastSeconds(limits: readonly Limit[]): number {
+export function secondsOf(limits: readonly Limit[]): number {
   const bySearch = new Map<string, number>();
   for (const { search, estimate = 0 } of limits)
     bySearch.set(search, Math.max(estimate, bySearch.get(search) ?? 0));
-  return [...bySearch.values()].reduce((sum, each) => sum + each, 0) / DOUBT;
+  return [...bySearch.values()].reduce((sum, each) => sum + each, 0);
 }
 
 /** What the sentences about the limits of an artifact have in common. */
 interface Context {
   effort: EffortLevel;
-  /** See {@link leastSeconds}. */
-  least: number;
+  /** See {@link secondsOf}. */
+  seconds: number;
   /** The reason of limits that are due to the end of the scan. */
   stopped?: string | undefined;
 }
 
-function remedy({ search, estimate, reason }: Limit, { effort, least, stopped }: Context): string {
+/** Parts of primes are searched for with every public key of RSA, authorities' too. */
+const FURTHER = '; minutes more if it has public keys of RSA';
+
+function remedy({ search, estimate, reason }: Limit, { effort, seconds, stopped }: Context): string {
   if (stopped !== undefined && reason.endsWith(stopped)) return 'let the scan run to its end';
-  if (estimate !== undefined && effort !== 'deep') {
-    const more = leastText(least);
-    return `--effort deep does it${more === '' ? '' : ` (${more} more of processor time for this file)`}`;
-  }
+  if (estimate !== undefined && effort !== 'deep')
+    return `--effort deep does it (${aboutText(seconds)} of processor time for all limits of this file${FURTHER})`;
   const instead = factsOf(search)?.instead ?? ALONE;
   return `--effort deep does not lift this limit: ${instead}`;
 }

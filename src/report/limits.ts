@@ -1,6 +1,17 @@
 import type { Limit } from '../limits/limit.js';
 
-/** A limit in plain words. Its reason says what was not searched, what could be missed, and what to do. */
+/** A limit in words: what was not searched, what could be missed, what to do; last its name. */
 export function limitText({ search, reason, accepted }: Limit): string {
-  return `search ${search}${accepted ? ' (accepted by --accept-limits)' : ''}: ${reason}`;
+  return `${reason} [${search}${accepted ? ', accepted by --accept-limits' : ''}]`;
 }
+
+/** A limit in words without its remedy, which all limits of a file may share; and the remedy. */
+export function limitParts(limit: Limit): { text: string; remedy?: string } {
+  const at = limit.reason.indexOf(REMEDY);
+  if (at < 0) return { text: limitText(limit) };
+  const reason = limit.reason.slice(0, at);
+  return { text: limitText({ ...limit, reason }), remedy: limit.reason.slice(at + 2) };
+}
+
+/** How the remedy begins in limit-sentences.ts. */
+const REMEDY = '; --effort deep does ';

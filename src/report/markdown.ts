@@ -92,7 +92,7 @@ function findingRow(finding: Finding, paths: readonly string[], moreFiles: numbe
   return `| ${cells.join(' | ')} |`;
 }
 
-/** For a job's step summary: a table of the findings that count, a sentence for each other part. */
+/** For a job's step summary: a table of the findings that fail the gate, a sentence for each other part. */
 class MarkdownReport extends EventReporter {
   readonly #rows = new CappedLines(ROWS.most, ROWS.bytes);
   readonly #troubles = new CappedLines(TROUBLES.most, TROUBLES.bytes);
@@ -180,7 +180,10 @@ class MarkdownReport extends EventReporter {
     this.write('| Severity | What | Confidence | File | Place | Rotate |\n|---|---|---|---|---|---|\n');
     this.write(`${this.#rows.text()}\n`);
     const { more } = this.#rows;
-    if (more > 0) this.write(`and ${plural(more, 'further finding')} that count.\n\n`);
+    if (more > 0)
+      this.write(
+        `and ${plural(more, 'further finding')} that ${more === 1 ? 'fails' : 'fail'} the gate.\n\n`,
+      );
   }
 
   /** Files that no row of the table names. */
@@ -190,12 +193,12 @@ class MarkdownReport extends EventReporter {
       const path = this.#overview.artifacts.pathOf(artifact);
       lines.add(`- ${markdownPath(path)} (${plural(findings, 'finding')})`);
     }
-    this.#list('Further files with findings that count', lines);
+    this.#list('Further files with findings that fail the gate', lines);
   }
 
   #others(): void {
     const others = countsByReason(this.#overview.tally);
-    if (others !== '') this.write(`Found, not counted: ${markdownText(others)}.\n\n`);
+    if (others !== '') this.write(`Found, and does not fail the gate: ${markdownText(others)}.\n\n`);
   }
 
   #list(title: string, lines: CappedLines): void {

@@ -48,18 +48,23 @@ export class Overview {
   #found(): string {
     const { counting } = this.tally;
     if (counting > 0)
-      return `${plural(counting, 'finding')} that ${counting === 1 ? 'counts' : 'count'}, found`;
+      return `${plural(counting, 'secret')} ${counting === 1 ? 'fails' : 'fail'} the gate, found`;
     const others = this.tally.total();
-    return others === 0
-      ? 'nothing found'
-      : `no finding fails the gate (${plural(others, 'finding')} did not count)`;
+    if (others === 0) return 'nothing found';
+    const pass = `${plural(others, 'finding')} ${others === 1 ? 'passes' : 'pass'} it`;
+    return `no secret fails the gate (${pass}), searched`;
   }
 
   /** Files as the user knows them: members and unpacked content are part of their file. */
   #inFiles(): string {
     const { files } = this.artifacts;
     if (this.tally.counting === 0) return this.summary ? `, in ${plural(files, 'file')}` : '';
+    return `, in ${this.filesHolding()}`;
+  }
+
+  /** `2 of 5 files`: those that hold a secret that fails the gate. */
+  filesHolding(): string {
     const holding = new Set([...this.holding.artifacts].map((index) => this.artifacts.at(index)?.file));
-    return `, in ${grouped(holding.size)} of ${plural(files, 'file')}`;
+    return `${grouped(holding.size)} of ${plural(this.artifacts.files, 'file')}`;
   }
 }

@@ -57,7 +57,7 @@ export function noteLines(
   const noted = occurrences.flatMap(({ artifact, offset, notes: own }) => {
     if (own === undefined) return [];
     const file = artifact === home ? '' : `${pathOf(artifact)}, `;
-    return [`${file}${offsetText(offset)}: ${own.join('; ')}`];
+    return [`${file}offset 0x${offset.toString(16)}: ${own.join('; ')}`];
   });
   const more = noted.length - NOTED;
   return [

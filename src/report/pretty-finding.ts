@@ -1,183 +1,243 @@
-import { definedFields } from '../base/runtime/defined.js';
 import { nameBytes } from '../base/text/escape.js';
 import { containerNamed } from '../containers/containers.js';
 import { debugCommandOf } from '../formats/formats.js';
-import type { CertificateFacts, Finding, KeyFacts, Occurrence } from '../model/report.js';
+import type { Finding, Occurrence } from '../model/report.js';
 import type { ArtifactList } from './artifact-list.js';
+import { namedText } from './finding-words.js';
 import { byArtifact } from './holding-files.js';
 import type { Origin } from './origin.js';
-import { formText, holderText, noteLines, placeText } from './places.js';
-import { grouped, offsetText, plural, shorten, unbroken } from './text.js';
+import { LABEL, linesOf, type TextRow } from './paper.js';
+import { detailRows } from './pretty-details.js';
+import { besideText, elsewhereText, placeWords } from './pretty-place.js';
+import { columns, plural, shorten, wrap } from './text.js';
+import { whoseTexts } from './whose.js';
 
-/** A labelled paragraph. `verbatim` lines (commands, digests) are not wrapped, so that they can be copied. */
-export interface FindingRow {
-  label: string;
-  text: string;
-  verbatim?: boolean;
-}
+/** Lines of a finding, its title included. */
+const LINES = 14;
+/** Other files that have a line of their own at a finding. */
+const FILES = 5;
 
-/** Certificates, and regions of one file, that are written out. */
-const SHOWN = 4;
-
-const row = (label: string, text: string): FindingRow => ({ label, text });
-const verbatim = (label: string, text: string): FindingRow => ({ label, text, verbatim: true });
-
-const FORMS: Readonly<Record<CertificateFacts['form'], string>> = {
-  certificate: 'the certificate',
-  'tbs-certificate': 'the certificate without its signature',
-  'certificate-request': 'the certificate request',
-};
-
-function ownerText({ form, subject, san, issuer, notAfter, offset }: CertificateFacts): string {
-  const names = san.length > 0 ? ` (${shorten(san.join(', '), 200)})` : '';
-  const issued = issuer === '' ? '' : `, issued by ${shorten(issuer, 200)}`;
-  const end = notAfter === '' ? '' : `, valid until ${notAfter}`;
-  return `${FORMS[form]} ${shorten(subject, 200)}${names}${issued}${end}, at offset ${offset}`;
-}
-
-function nameRows({ keyIds = [], accounts = [], tokenCount = 0 }: KeyFacts): FindingRow[] {
-  const names = [...accounts, ...keyIds.map((id) => `key id ${id}`)];
-  return [
-    ...(names.length > 0 ? [row('named', shorten(names.join(', '), 400))] : []),
-    ...(tokenCount > 0 ? [row('signed', plural(tokenCount, 'token'))] : []),
-  ];
-}
-
-function keyRows(key: KeyFacts): FindingRow[] {
-  const { algorithm, bits, curve, encoding, spkiSha256, sshFingerprint, certificates } = key;
-  // A curve implies the size. The name of an Edwards curve is that of the algorithm.
-  const size = curve ?? (bits === undefined ? undefined : `${bits} bits`);
-  const name = [...new Set([algorithm, size])].filter(Boolean).join(' ');
-  const named = (certificates ?? []).slice(0, SHOWN).map((each) => row('belongs', `to ${ownerText(each)}`));
-  const more = (certificates?.length ?? 0) - named.length;
-  return [
-    row('key', `${name}, found as ${encoding}`),
-    ...(spkiSha256 === undefined ? [] : [row('', 'SPKI SHA-256:'), verbatim('', spkiSha256)]),
-    ...(sshFingerprint === undefined ? [] : [row('', 'SSH fingerprint:'), verbatim('', sshFingerprint)]),
-    ...named,
-    ...(more > 0 ? [row('', `and to ${plural(more, 'further certificate')}`)] : []),
-    ...nameRows(key),
-  ];
-}
-
-function claimRows(finding: Finding): FindingRow[] {
-  const claims = Object.entries(finding.claims ?? {}).map(([name, value]) => `${name}=${String(value)}`);
-  return claims.length === 0 ? [] : [row('claims', shorten(claims.join(' '), 400))];
-}
-
-/** Further files of findings that a report names at their finding; the rest are named elsewhere. */
-export interface FileBudget {
-  left: number;
-  /** Takes each artifact that is named. */
+/** What a report's findings share. */
+export interface FindingContext {
+  artifacts: ArtifactList;
+  /** Columns; Infinity for a pipe or a file. */
+  width: number;
+  verbose: boolean;
+  /** The command that shows the rest of a finding; undefined if it was said how to make it. */
+  moreText(id: string): string | undefined;
+  /** Called with each artifact that is named. */
   name(artifact: number): void;
+  /** The finding at which the impact and what to do were already said, by its id; undefined for the first. */
+  saidAt(finding: Finding): string | undefined;
 }
 
-/** With names unbroken: a region's can be the path of a module. */
-function withoutBreaks<Place extends Pick<Occurrence, 'region' | 'owner'>>(place: Place): Place {
-  const { region, owner } = place;
-  return {
-    ...place,
-    region: region.name === undefined ? region : { ...region, name: unbroken(region.name) },
-    ...(owner && { owner: { ...owner, name: unbroken(owner.name), of: unbroken(owner.of) } }),
-  };
+const row = (label: string, text: string, most?: number): TextRow => ({
+  label,
+  text,
+  ...(most === undefined ? {} : { most }),
+});
+const verbatim = (label: string, text: string): TextRow => ({ label, text, verbatim: true });
+
+/** The path, and the process beside it if it fits. */
+function fileRows(path: string, process: string, width: number): TextRow[] {
+  if (process === '') return [verbatim('in', path)];
+  const both = `${path}  ${process}`;
+  return columns(both) <= width - LABEL
+    ? [verbatim('in', both)]
+    : [verbatim('in', path), row('', process, 1)];
 }
 
-const placeOf = (place: Parameters<typeof placeText>[0]): string => placeText(withoutBreaks(place));
-
-function placeAndForm(place: Occurrence): string {
-  const form = formText(place);
-  return `${placeOf(place)}${form ? ` (${form})` : ''}`;
-}
-
-/** Places by region, each region as text, in their order. */
-function byRegion(places: readonly Occurrence[]): [region: string, places: Occurrence[]][] {
-  const regions = new Map<string, Occurrence[]>();
-  for (const each of places) {
-    const text = holderText(withoutBreaks(each));
-    regions.set(text, [...(regions.get(text) ?? []), each]);
+/** Statements on one line, as many as fit: equations are counted, what the key has signed comes next. */
+function proofText(proof: readonly string[], room: number): string {
+  const equations = proof.filter((statement) => EQUATION.test(statement));
+  const signed = proof.filter((statement) => SIGNED.test(statement));
+  const others = proof.filter((statement) => !EQUATION.test(statement) && !SIGNED.test(statement));
+  const counted = equations.length > 2 ? [`all ${equations.length} equations hold`] : equations;
+  const short = [...counted, ...signed, ...others].map(
+    (statement) => SHORT.find(([long]) => long.test(statement))?.[1] ?? statement,
+  );
+  for (let shown = short.length; shown > 1; shown--) {
+    const more = short.length - shown;
+    const text = `${short.slice(0, shown).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+    if (columns(text) <= room) return text;
   }
-  return [...regions];
+  return `${short[0] ?? ''}${short.length > 1 ? ` and ${short.length - 1} more` : ''}`;
 }
 
-/** The other places in the file of the first one, by region. */
-function placesBeside(places: readonly Occurrence[]): FindingRow[] {
-  const all = byRegion(places);
-  const rows = all.slice(0, SHOWN).map(([region, [first, ...others]]) => {
-    const count = 1 + others.length;
-    const text = count === 1 ? '' : `${plural(count, 'place')} in ${region}, the first at `;
-    return row('also', `${text}${placeAndForm(first!)}`);
-  });
-  const rest = all.slice(SHOWN);
-  const more = rest.reduce((sum, [, each]) => sum + each.length, 0);
-  return more > 0
-    ? [...rows, row('', `${plural(more, 'place')} in ${plural(rest.length, 'further region')}`)]
-    : rows;
+const EQUATION = /^(?:n|e\*|qinv|d\*|g\^|[pq] )\S* ?\S* ?= /;
+const SIGNED = /^(?:verifies|signed) /;
+/** Statements of a proof as they are said on one line. --verbose has them whole. */
+const SHORT: readonly [RegExp, string][] = [
+  [/^p and q are prime/, 'both prime'],
+  [/^a signature made with the key verifies/, 'a test signature verifies'],
+  [/^the two check words of the OpenSSH key are equal/, 'check words equal'],
+];
+
+/** Without what the place says: `named TOKEN in an environment entry`, `named key, a field of Config`. */
+function statements({ proof, location, occurrences }: Finding): string[] {
+  const said = [`named ${location.region.name} in `, `named ${occurrences[0]?.owner?.name}, `];
+  return proof.filter((each) => !said.some((start) => each.startsWith(start)));
 }
 
-/** The places in another file: the first, and the number in each region. */
-function placesIn(path: string, places: readonly Occurrence[]): FindingRow {
-  const [first] = places;
-  const file = unbroken(path);
-  if (places.length === 1) return row('also in', `${file}: ${placeAndForm(first!)}`);
-  const all = byRegion(places);
-  const counts = all.slice(0, SHOWN).map(([region, { length }]) => `${grouped(length)} x ${region}`);
-  const more = all.length > SHOWN ? ` and ${plural(all.length - SHOWN, 'further region')}` : '';
-  const form = formText(first!);
-  const at = `the first at ${offsetText(first!.offset)}${form ? ` (${form})` : ''}`;
-  return row('also in', `${file}: ${plural(places.length, 'place')}: ${counts.join(', ')}${more}; ${at}`);
+/** Shown bytes of a token, without the length that the place has. */
+function previewText({ preview, key, location }: Finding): string {
+  if (key !== undefined || preview.startsWith('…')) return '';
+  const shown = preview.replace(` (${location.length})`, '');
+  return shown === '' ? '' : `: ${shorten(shown, 80)}`;
 }
 
-/** All other places: those beside the first one, then a row for each other file. */
-function otherPlaces(finding: Finding, artifacts: ArtifactList, files: FileBudget): FindingRow[] {
-  const { occurrences, occurrenceCount } = finding;
-  const home = occurrences[0]?.artifact;
-  const rows: FindingRow[] = [];
-  let unnamed = 0;
-  for (const [artifact, places] of byArtifact(occurrences)) {
-    if (artifact === home) {
-      files.name(artifact);
-      rows.push(...placesBeside(places.slice(1)));
-    } else if (files.left > 0) {
-      files.left--;
-      files.name(artifact);
-      rows.push(placesIn(artifacts.pathOf(artifact), places));
-    } else unnamed++;
-  }
-  if (unnamed > 0)
-    rows.push(row('', `and in ${plural(unnamed, 'further file')}, each named elsewhere in this report`));
-  const more = occurrenceCount - occurrences.length;
-  if (more > 0) rows.push(row('', `and ${plural(more, 'further place')}`));
-  return rows;
+function placeRows(finding: Finding): TextRow[] {
+  const { occurrences, location, key } = finding;
+  const first: Occurrence = occurrences[0] ?? { artifact: -1, ...location };
+  const notes = (first.notes ?? []).map((note) => `; ${note}`).join('');
+  return [row('where', `${placeWords(first, key?.algorithm)}${previewText(finding)}${notes}`, 3)];
 }
 
-/** A finding as labelled rows. */
-export function findingRows(finding: Finding, artifacts: ArtifactList, files: FileBudget): FindingRow[] {
+function commandRows(finding: Finding, { artifacts }: FindingContext): TextRow[] {
   const { location, occurrences } = finding;
-  const first = occurrences[0];
-  const form = first ? formText(first) : '';
+  const [first] = occurrences;
   const home = first ? artifacts.at(first.artifact) : undefined;
   const origin = home?.origin ?? { file: location.path, inside: [] };
   const command = inspectCommand(origin, home?.format ?? '', { ...first, ...location });
-  return [
-    verbatim('where', location.path),
-    ...(home?.process ? [row('', home.process)] : []),
-    row(
-      '',
-      `${placeOf({ ...location, ...definedFields({ owner: first?.owner }) })}${form ? ` (${form})` : ''}`,
-    ),
-    ...finding.proof.map((statement, i) => row(i === 0 ? 'proof' : '', statement)),
-    ...(finding.preview && !finding.key ? [row('secret', finding.preview)] : []),
-    ...(finding.key ? keyRows(finding.key) : []),
-    ...claimRows(finding),
-    row('impact', finding.impact),
-    row('rotate', finding.rotate),
-    ...(command === undefined ? [] : [verbatim('show', command)]),
-    ...otherPlaces(finding, artifacts, files),
-    ...noteLines(finding, (index) => artifacts.pathOf(index)).map((note) => row('note', note)),
-    row('rule', [finding.ruleId, ...finding.alsoMatched].join(', ')),
-    ...(finding.fingerprint ? [verbatim('id', finding.fingerprint)] : []),
-  ];
+  return command === undefined ? [] : [verbatim('look', command)];
 }
+
+function adviceRows(finding: Finding, context: FindingContext): TextRow[] {
+  const said = context.saidAt(finding);
+  if (said !== undefined) return [row('do', `as for ${said}`)];
+  return [row('opens', finding.impact, 2), row('do', finding.rotate, 3)];
+}
+
+/** How the rest is shown. */
+function moreRows({ fingerprint }: Finding, id: string, { moreText }: FindingContext): TextRow[] {
+  if (fingerprint === null) return [];
+  const more = moreText(id);
+  return [...(more === undefined ? [] : [verbatim('more', more)]), verbatim('id', fingerprint)];
+}
+
+/** What is said of the other places of a finding. */
+interface Others {
+  /** Places in the file of the first one. */
+  beside: readonly Occurrence[];
+  files: readonly [artifact: number, places: Occurrence[]][];
+  /** Places that the report does not list. */
+  unlisted: number;
+}
+
+function othersOf({ occurrences, occurrenceCount }: Finding): Others {
+  const [home, ...files] = byArtifact(occurrences);
+  return { beside: home?.[1].slice(1) ?? [], files, unlisted: occurrenceCount - occurrences.length };
+}
+
+/** `shown` files have a row each, the others are counted: behind the last row if it fits there. */
+function otherRows(
+  others: Others,
+  shown: number,
+  most: number,
+  { artifacts, width }: FindingContext,
+): TextRow[] {
+  const { beside, files, unlisted } = others;
+  const rows = [
+    ...(beside.length === 0 || most === 0 ? [] : [row('', besideText(beside), most)]),
+    ...files
+      .slice(0, shown)
+      .map(([artifact, places]) => row('also in', elsewhereText(artifacts.pathOf(artifact), places), 1)),
+  ];
+  const more = files.length - shown;
+  const rest = [
+    ...(more > 0 ? [`in ${plural(more, 'more file', 'more files')}`] : []),
+    ...(unlisted > 0 ? [`${plural(unlisted, 'more place', 'more places')} that are not listed`] : []),
+  ].join(', ');
+  if (rest === '') return rows;
+  const last = rows.at(-1);
+  const behind = last && row(last.label, `${last.text}; and ${rest}`);
+  if (behind && linesOf(behind, width).length === 1) return [...rows.slice(0, -1), behind];
+  return [...rows, last ? row('', `and ${rest}`, 1) : row('also', rest, 1)];
+}
+
+/** The rows of as many files as fit in `room` lines; at least that there are others. */
+function fittingOthers(finding: Finding, room: number, context: FindingContext): TextRow[] {
+  const others = othersOf(finding);
+  const named = (shown: number, rows: TextRow[]): TextRow[] => {
+    const [home] = finding.occurrences;
+    if (home !== undefined) context.name(home.artifact);
+    for (const [artifact] of others.files.slice(0, shown)) context.name(artifact);
+    return rows;
+  };
+  const most = Math.min(FILES, others.files.length);
+  for (let shown = most; shown >= Math.min(1, most); shown--)
+    for (const lines of [2, 1]) {
+      const rows = otherRows(others, shown, lines, context);
+      if (countLines(rows, context.width) <= room) return named(shown, rows);
+    }
+  const one = otherRows(others, Math.min(1, most), 0, context);
+  if (countLines(one, context.width) <= room) return named(Math.min(1, most), one);
+  return named(0, otherRows(others, 0, 0, context));
+}
+
+const countLines = (rows: readonly TextRow[], width: number): number =>
+  rows.reduce((sum, each) => sum + linesOf(each, width).length, 0);
+
+/** What gives way first where a finding has too many lines, with the lines that are left. */
+const GIVES_WAY = [
+  ['opens', 1],
+  ['note', 1],
+  ['do', 2],
+  ['where', 2],
+  ['whose', 1],
+  ['where', 1],
+  ['do', 1],
+] as const;
+
+/** Rows of any length, without the proof: all statements follow. */
+const whole = (rows: readonly TextRow[]): TextRow[] =>
+  rows.filter(({ label }) => label !== 'proof').map(({ most, ...others }) => others);
+
+/** A finding as rows below its title: at most 14 lines with it, with `verbose` all that is known of it. */
+export function findingRows(finding: Finding, id: string, context: FindingContext): TextRow[] {
+  const { width, artifacts } = context;
+  const { notes, location, occurrences } = finding;
+  const proof = statements(finding);
+  const whose = whoseTexts(finding);
+  const home = occurrences[0] && artifacts.at(occurrences[0].artifact);
+  let before: TextRow[] = [
+    ...(whose.length === 0 ? [] : [row('whose', whose.join('; '), 2)]),
+    ...fileRows(location.path, home?.process ?? '', width),
+    ...placeRows(finding),
+  ];
+  let after: TextRow[] = [
+    ...(proof.length === 0 ? [] : [row('proof', proofText(proof, width - LABEL), 1)]),
+    ...(notes.length === 0 ? [] : [row('note', notes.join('; '), 2)]),
+    ...adviceRows(finding, context),
+    ...commandRows(finding, context),
+    ...moreRows(finding, id, context),
+  ];
+  if (context.verbose) return [...whole(before), ...whole(after), ...detailRows(finding, artifacts)];
+  const elsewhere = occurrences.some(({ artifact }) => artifact !== occurrences[0]!.artifact);
+  const wanted = Math.min(elsewhere ? 3 : 2, finding.occurrenceCount - 1);
+  const room = () => LINES - 1 - countLines(before, width) - countLines(after, width);
+  for (const [label, most] of GIVES_WAY) {
+    if (room() >= wanted) break;
+    const shorter = (rows: TextRow[]) =>
+      rows.map((each) => (each.label === label ? { ...each, most } : each));
+    before = shorter(before);
+    after = shorter(after);
+  }
+  return [...before, ...fittingOthers(finding, room(), context), ...after];
+}
+
+/** The title on one line, with the short id at its end. */
+export function titleLine(finding: Finding, id: string, width: number): { title: string; id: string } {
+  const title = `${finding.severity.toUpperCase()}  ${namedText(finding)}`;
+  const room = width - id.length - 2;
+  if (!Number.isFinite(width)) return { title: id === '' ? title : `${title}  `, id };
+  const shown = wrap(title, room, 1)[0]!;
+  const fitting = columns(shown) <= room ? shown : shorten(shown, Math.max(1, room));
+  return { title: `${fitting}${' '.repeat(Math.max(0, Math.min(room, TITLE) - columns(fitting) + 2))}`, id };
+}
+
+/** Columns before the short id on a wide terminal. */
+const TITLE = 100;
 
 /** Bytes shown by xxd. */
 const SHOWN_BYTES = 64;

@@ -108,7 +108,9 @@ class SarifReport extends EventReporter {
     // Beyond the cap on notifications, because nothing else shows what the report leaves out.
     const others = countsByReason(this.#tally);
     if (others !== '')
-      this.#notifications.push(notification('note', 'not-counted', `Found, not counted: ${others}`));
+      this.#notifications.push(
+        notification('note', 'not-counted', `Found, and does not fail the gate: ${others}`),
+      );
     if (this.#unlisted > 0) this.#notifications.push(this.#leftOut());
     const parts = {
       tool: { driver: this.#driver() },

@@ -27,9 +27,10 @@ export const unbroken = (path: string): string => path.replaceAll(' ', KEPT_SPAC
 
 /**
  * Lines of at most `width` columns, broken at spaces alone: a path or digest can be copied from the terminal
- * even if it is wider than a line. At least one line.
+ * even if it is wider than a line. At least one line. If there are more than `most`, the last one ends in an
+ * ellipsis.
  */
-export function wrap(text: string, width: number): string[] {
+export function wrap(text: string, width: number, most = Number.POSITIVE_INFINITY): string[] {
   const lines: string[] = [];
   let line = '';
   let used = 0;
@@ -37,12 +38,22 @@ export function wrap(text: string, width: number): string[] {
     const more = columns(word);
     if (line !== '' && used + 1 + more > width) {
       lines.push(line);
+      if (lines.length === most) return [...lines.slice(0, -1), cut(line, width)].map(spaced);
       line = '';
     }
     used = line === '' ? more : used + 1 + more;
     line = line === '' ? word : `${line} ${word}`;
   }
-  return [...lines, line].map((each) => each.replaceAll(KEPT_SPACE, ' '));
+  return [...lines, line].map(spaced);
+}
+
+const spaced = (line: string): string => line.replaceAll(KEPT_SPACE, ' ');
+
+/** A line with an ellipsis behind it, for which words are dropped. */
+function cut(line: string, width: number): string {
+  let kept = line;
+  while (kept.includes(' ') && columns(kept) + 2 > width) kept = kept.slice(0, kept.lastIndexOf(' '));
+  return `${kept.replace(/[,:;]$/, '')} …`;
 }
 
 /** At most `most` characters, the last one an ellipsis if the text is longer. */
@@ -85,9 +96,9 @@ const UNITS = [
   ['days', 86_400, Number.POSITIVE_INFINITY],
 ] as const;
 
-/** `at least 40 s`, `at least 3 min`; empty below a second. */
-export function leastText(seconds: number): string {
-  if (seconds < 1) return '';
+/** `about 40 s`, `about 3 min`, `less than 1 s`. */
+export function aboutText(seconds: number): string {
+  if (seconds < 1) return 'less than 1 s';
   const [name, length] = UNITS.find(([, length, most]) => seconds < length * most)!;
-  return `at least ${grouped(Math.floor(seconds / length))} ${name}`;
+  return `about ${grouped(Math.round(seconds / length))} ${name}`;
 }

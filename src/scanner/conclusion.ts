@@ -8,7 +8,7 @@ import type { ScanOptions } from '../options/scan-options.js';
 import { DEFAULTS } from '../options/table.js';
 import type { KnownSecrets } from '../policy/known-secrets.js';
 import { judgedLimits } from '../policy/limits.js';
-import { explained, leastSeconds } from '../report/limit-sentences.js';
+import { explained, secondsOf } from '../report/limit-sentences.js';
 import { Companions } from './companions.js';
 import type { Findings } from './findings.js';
 import type { UnjudgedReport } from './ledger.js';
@@ -90,7 +90,7 @@ export class Conclusion {
     const limits = judgedLimits(coverage.limits, { accepted, hasTargets: this.#findings.find !== undefined });
     const { signal } = this.options;
     const stopped = signal?.aborted ? stopReason(signal) : undefined;
-    const context = { effort, stopped, least: leastSeconds(limits) };
+    const context = { effort, stopped, seconds: secondsOf(limits) };
     return { ...coverage, limits: limits.map((limit) => explained(limit, context)) };
   }
 

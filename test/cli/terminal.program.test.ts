@@ -34,14 +34,28 @@ async function within<T>(run: (cwd: string) => Promise<T>): Promise<T> {
   });
 }
 
-const SENTENCE = /impact +(acts as .*)/;
+const SENTENCE = /opens +(acts as .*)/;
 
 test('output to a pipe or a file is not wrapped', () =>
   within(async (cwd) => {
     const { stdout } = await runCli(['scan', '--no-config', '--output', 'pretty=report', DEEP], { cwd });
-    expect(stdout).toContain(`where    ${DEEP}\n`);
-    expect(stdout).toMatch(/^1 finding that counts, found by [\d,]+ rules in .* bytes, in 1 of 1 file, in /m);
+    expect(stdout).toContain(`  in       ${DEEP}\n`);
+    expect(stdout).toMatch(
+      /^1 secret fails the gate, found by [\d,]+ rules in .* bytes, in 1 of 1 file, in /m,
+    );
     expect(SENTENCE.exec(stdout)?.[1]?.length).toBeGreaterThan(60);
+  }));
+
+test('the file of --output json is named where the report says how to see more', () =>
+  within(async (cwd) => {
+    const moreOf = async (file: string) => {
+      const { stdout } = await runCli(['scan', '--no-config', '--output', `json=${file}`, DEEP], { cwd });
+      return /^ {2}more +(.*)$/m.exec(stdout)?.[1];
+    };
+    expect(await moreOf('my report.json')).toMatch(/^dumpsieve report 'my report\.json' [0-9a-f]{8}$/);
+    const other = /^--output json=report\.json, then dumpsieve report report\.json [0-9a-f]{8}$/;
+    expect(await moreOf(`${githubToken(new SeededRandom('name'))}.json`)).toMatch(other);
+    expect(await moreOf('\u001b[31m.json')).toMatch(other);
   }));
 
 describeWith(['python3'], 'output to a terminal', () => {
@@ -51,8 +65,8 @@ describeWith(['python3'], 'output to a terminal', () => {
       const flags = ['scan', '--no-config', '--no-progress', DEEP];
       const { stdout } = await runProgram(PYTHON, ['-c', ON_TERMINAL, ...command, ...flags], { cwd });
       const lines = stdout.replaceAll('\r', '').split('\n');
-      expect(lines).toContain(`  where    ${DEEP}`);
-      const wide = lines.filter((line) => line.length > 60 && !/^ {2}(?:where|show|id) /.test(line));
+      expect(lines).toContain(`  in       ${DEEP}`);
+      const wide = lines.filter((line) => line.length > 60 && !/^ {2}(?:in|look|more|id) /.test(line));
       expect(wide).toEqual([]);
     }));
 });

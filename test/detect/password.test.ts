@@ -246,3 +246,22 @@ describe('levels', () => {
     expect(level && (level.note ?? '')).toBe(note);
   });
 });
+
+describe('whose password of a URL it is', () => {
+  test.each<[string, Record<string, string>]>([
+    [
+      `\0DATABASE_URL=postgres://app:${SECRET}@db.acme.tld:5432/app\0`,
+      { user: 'app', host: 'db.acme.tld:5432', variable: 'DATABASE_URL' },
+    ],
+    [`{"brokerUrl": "amqp://:${SECRET}@mq.acme.tld/v"}`, { host: 'mq.acme.tld', variable: 'brokerUrl' }],
+    [`see https://bob:${SECRET}@acme.tld/`, { user: 'bob', host: 'acme.tld' }],
+    [`\0jdbc:postgresql://app:${SECRET}@db.acme.tld/a`, { user: 'app', host: 'db.acme.tld' }],
+    [`url: jdbc:mysql://app:${SECRET}@db.acme.tld/a`, { user: 'app', host: 'db.acme.tld', variable: 'url' }],
+    // The user is the token there.
+    [`https://${SECRET}:x-oauth-basic@git.acme.tld/`, { host: 'git.acme.tld' }],
+    // What is the password, too, is not said.
+    [`ftp://${SECRET}:${SECRET.toUpperCase()}@acme.tld/`, { host: 'acme.tld' }],
+  ])('%s', (text, claims) => {
+    expect(scan(text).find(({ rule }) => rule.id === DATABASE || rule.id === URL)?.claims).toEqual(claims);
+  });
+});

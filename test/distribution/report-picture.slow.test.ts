@@ -5,6 +5,6 @@ import { asset } from '../../src/base/runtime/assets.js';
 
 test("the README's picture matches a scan of today (node dist/fixtures/report-picture.js draws it)", () => {
   const picture = reportPicture();
-  expect(picture).toContain('RSA\u00a0private\u00a0key');
+  expect(picture).toContain('RSA\u00a02048\u00a0private\u00a0key');
   expect(picture).toBe(readFileSync(asset(PICTURE), 'utf8'));
 });

@@ -392,3 +392,16 @@ test('a token valid today is not expired in a dump with a time in the future', (
   expect(decided(new Date('2199-01-01'))).toEqual([[true, undefined]]);
   expect(decided(new Date(0))).toEqual([[true, undefined]]);
 });
+
+test.each([
+  [0, 1],
+  [1, 0],
+])('the owner of a password does not hide that its token has expired: order %d, %d', (...order) => {
+  const token = strongText(5);
+  const all = [{ user: 'app', host: 'db.example' }, { exp: WRITTEN.getTime() / 1000 - 1 }];
+  const fold = new Fold();
+  fold.artifact(0, { path: 'core', mtime: WRITTEN });
+  for (const [i, at] of order.entries())
+    addJudged(fold, judged(token, { claims: all[at]!, offset: i * 100 }));
+  expect([...atOnce(fold.findings())].map(({ reason }) => reason)).toEqual(['expired']);
+});

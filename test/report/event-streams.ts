@@ -32,7 +32,7 @@ export const RUNS: Readonly<Record<string, readonly ScanEvent[]>> = {
             reason:
               "40 numbers were not tried: the search's budget was spent, so the private half of a --find " +
               'target (RSA) could be missed; ' +
-              '--effort deep does it (at least 66 s more of processor time for this file)',
+              '--effort deep does it (about 3 min of processor time for all limits of this file)',
           },
           {
             ...{ offset: 0, length: 4_096, search: 'findings', target: 'blind', left: 7 },
@@ -46,7 +46,7 @@ export const RUNS: Readonly<Record<string, readonly ScanEvent[]>> = {
             reason:
               '9 numbers were not tried, so the private half of a public key or certificate in the file ' +
               '(P-256) could be missed; ' +
-              '--effort deep does it (at least 66 s more of processor time for this file)',
+              '--effort deep does it (about 3 min of processor time for all limits of this file)',
           },
         ],
       },

@@ -17,7 +17,7 @@ const inAll = (count: number) =>
 
 /** The paths that a report names as holding a secret. */
 const NAMED: Readonly<Record<Format, (report: string) => string[]>> = {
-  pretty: (report) => [...report.matchAll(/^ {2}(?:where|also in) +(\S+?):?(?: |$)/gm)].map((m) => m[1]!),
+  pretty: (report) => [...report.matchAll(/dumps\/core\.\d+/g)].map(([path]) => path),
   markdown: (report) =>
     [...report.matchAll(/dumps\/core\.\d+/g)].map(([path]) => path).filter((path) => path !== ''),
   json: (report) => {
@@ -73,9 +73,9 @@ test('pretty counts the places of a file by region', () => {
   const variable: Occurrence = { ...place(9), region: { kind: 'environment', name: 'KEY' } };
   const occurrences = [variable, ...heap(3, 0), { ...variable, artifact: 1 }, ...heap(12, 1)];
   const report = render('pretty', [run(), ...artifacts(2), finding({ occurrences }), summary()]);
-  expect(report).toContain('  also     3 places in heap, the first at offset 64 (0x40), 40 bytes, heap');
-  const counts = '13 places: 1 x environment variable KEY, 12 x heap';
-  expect(report).toContain(`  also in  dumps/core.1: ${counts}; the first at offset 9 (0x9)\n`);
+  expect(report).toContain('           and 3 more places in heap\n');
+  const counts = '13 places (environment variable KEY 1, heap 12)';
+  expect(report).toContain(`  also in  dumps/core.1: ${counts}, first at offset 0x9\n`);
 });
 
 describe('files are counted as the user named them', () => {
@@ -90,7 +90,7 @@ describe('files are counted as the user named them', () => {
 
   test.each(['pretty', 'markdown'])('%s', (format) => {
     const found = render(format, [run(), ...archive, inside, summary({ artifacts: 5 })]);
-    expect(found).toContain('1 finding that counts, found');
+    expect(found).toContain('1 secret fails the gate, found');
     expect(found).toContain(', in 1 of 3 files, in 0.4 s');
     const nothing = render(format, [run(), ...archive, summary({ artifacts: 5 })]);
     expect(nothing).toContain(', in 3 files, in 0.4 s');
@@ -195,8 +195,13 @@ describe('--find over many files', () => {
       render('pretty', [run(), ...artifacts(3_000), find({ results: each }), summary()]),
     );
     expect(new Set(reports[0]!.match(/^ {2}dumps\/core\.\d+ /gm)).size).toBe(3_000);
-    expect(reports[1]!.match(/^ {2}dumps\/core\.\d+ /gm)).toHaveLength(200);
-    expect(reports[1]).toContain('  and 2,800 further answers absent, complete\n');
+    expect(reports[1]).toMatch(/^ +prod-signing\.pem +absent in 3,000 files +complete$/m);
+    expect(reports[1]).not.toContain('dumps/core');
+    const verbose = render('pretty', [run(), ...artifacts(3_000), find({ results: absent }), summary()], {
+      verbose: true,
+    });
+    expect(verbose.match(/^ {2}dumps\/core\.\d+ /gm)).toHaveLength(200);
+    expect(verbose).toContain('  and 2,800 further answers absent, complete\n');
   });
 });
 

@@ -88,7 +88,7 @@ describe('junit', () => {
     const clean = artifact({ path: 'c', verdict: 'nothing-found' });
     const events = [run(), artifact({ path: 'a' }), artifact({ path: 'b' }), clean, many, summary()];
     const { b, c } = failedIn(render('junit', events));
-    expect({ b, c }).toEqual({ b: ['a finding that counts'], c: [] });
+    expect({ b, c }).toEqual({ b: ['a finding that fails the gate'], c: [] });
   });
 
   test.each<[string, Partial<ArtifactReport>, string]>([
@@ -110,7 +110,7 @@ describe('junit', () => {
           ],
         },
       },
-      'search rsa-unknown-n: spent',
+      'spent [rsa-unknown-n]',
     ],
     ['a file that grew', { warnings: [{ code: 'file-grew', message: 'it grew' }] }, 'it grew'],
   ])('a dump that is incomplete for %s does not pass', (_, over, message) => {

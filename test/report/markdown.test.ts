@@ -22,7 +22,7 @@ describe('markdown', () => {
     expect(text.length).toBeLessThan(2 ** 20);
     const rows = text.match(/^\| high /gm)!.length;
     expect(rows).toBeGreaterThan(50);
-    expect(text).toContain(`and ${(2_000 - rows).toLocaleString('en')} further findings that count.`);
+    expect(text).toContain(`and ${(2_000 - rows).toLocaleString('en')} further findings that fail the gate.`);
   });
 
   test('stays below it for any names from a dump, and counts what is left out', () => {
@@ -49,7 +49,7 @@ describe('markdown', () => {
     expect(Buffer.byteLength(text)).toBeLessThan(2 ** 20);
     const rows = text.match(/^\| high /gm)?.length ?? 0;
     expect(rows).toBeGreaterThan(50);
-    expect(text).toContain(`and ${(2_000 - rows).toLocaleString('en')} further findings that count.`);
+    expect(text).toContain(`and ${(2_000 - rows).toLocaleString('en')} further findings that fail the gate.`);
     const listed = text.match(/\| PRESENT \|/g)!.length;
     expect(listed).toBeGreaterThan(20);
     expect(text).toContain(`- and ${500 - listed} further answers`);
@@ -66,7 +66,7 @@ describe('markdown', () => {
       notCounted('expired'),
       summary(),
     ]);
-    expect(text).toContain('Found, not counted: 2 expired.');
+    expect(text).toContain('Found, and does not fail the gate: 2 expired.');
     expect(text).not.toContain('| Severity');
   });
 });

@@ -1,11 +1,12 @@
 import type { Format, ScanEvent } from '../../src/model/report.js';
 import { reporters } from '../../src/report/reporters.js';
+import type { ReporterOptions } from '../../src/report/types.js';
 
 /** Output of a reporter for these events. */
 export function render(
   format: string,
   events: readonly ScanEvent[],
-  options: { color?: boolean; width?: number } = {},
+  options: Partial<ReporterOptions> = {},
 ): string {
   const parts: string[] = [];
   const factory = reporters[format as Format];

@@ -44,7 +44,7 @@ describe('sarif', () => {
     );
     expect(notification.level).toBe('note');
     expect(notification.message.text).toBe(
-      'Found, not counted: 1 published-test-key, 1 expired, 2 below-threshold',
+      'Found, and does not fail the gate: 1 published-test-key, 1 expired, 2 below-threshold',
     );
   });
 

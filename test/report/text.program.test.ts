@@ -176,7 +176,7 @@ describe('pretty', () => {
   test.each(Object.entries(RUNS))('run %s fits a terminal of 80 columns but for commands', (_, events) => {
     const wide = render('pretty', events, { width: 80 })
       .split('\n')
-      .filter((line) => columns(line) > 80 && !/^ {2}(?:show|[0-9a-f]{64}) /.test(line));
+      .filter((line) => columns(line) > 80 && !/^ {2}(?:look|[0-9a-f]{64}) /.test(line));
     expect(wide).toEqual([]);
   });
 
@@ -231,11 +231,10 @@ describe('pretty', () => {
     const [begin, first] = RUNS.findings ?? [];
     const one = RUNS.aborted?.at(-1);
     const flood = Array.from({ length: 5_000 }, () => one);
-    const text = render(
-      'pretty',
-      [begin, first, ...flood].filter((event) => event !== undefined),
-    );
-    expect(text.match(/^HIGH/gm)).toHaveLength(200);
-    expect(text).toContain('and 4,800 further findings that count');
+    const events = [begin, first, ...flood].filter((event) => event !== undefined);
+    expect(render('pretty', events).match(/^ {2}HIGH +12121212 /gm)).toHaveLength(200);
+    const verbose = render('pretty', events, { verbose: true });
+    expect(verbose.match(/^HIGH /gm)).toHaveLength(200);
+    expect(verbose).toContain('and 4,800 further secrets');
   });
 });

@@ -1,3 +1,4 @@
+import type { Claims } from '../../model/report.js';
 import type { PasswordSearch } from '../../rules/types.js';
 import { setOf } from '../text/pattern.js';
 import type { PasswordPlace } from './levels.js';
@@ -17,6 +18,8 @@ export interface NamedPassword {
   evidence: string;
   /** Why it may be an example. */
   note?: string | undefined;
+  /** Whose it is: user, host and variable. */
+  claims?: Claims;
 }
 
 const evidenceOf: Readonly<Partial<Record<ShapePattern['shape'], string>>> = {

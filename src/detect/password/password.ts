@@ -72,7 +72,7 @@ function* matches(window: TextWindow, wanted: Wanted): Iterable<Match> {
 
 function candidate(group: HitGroup, window: TextWindow, match: Match): SecretCandidate {
   const { rule } = group;
-  const { start, end, level, evidence } = match;
+  const { start, end, level, evidence, claims } = match;
   const place = placeOf(group, window, start, end);
   const note = level.note ?? match.note;
   const notes = [...(note === undefined ? [] : [note]), ...(place.notAdjacentInMemory ? [NOT_ADJACENT] : [])];
@@ -88,6 +88,7 @@ function candidate(group: HitGroup, window: TextWindow, match: Match): SecretCan
     notes,
     partial: false,
     preview: `… (${end - start})`,
+    ...(claims && { claims }),
   };
 }
 

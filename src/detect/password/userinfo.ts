@@ -1,3 +1,4 @@
+import type { Claims } from '../../model/report.js';
 import type { NamedPassword, Wanted } from './named.js';
 
 /** Passwords of URLs: `scheme://user:password@host` (RFC 3986, 3.2.1), of any scheme. */
@@ -76,5 +77,21 @@ export function userinfoAt(text: string, at: number, to: number, wanted: Wanted)
           : ANONYMOUS.test(user)
             ? 'looks like a placeholder: its user is anonymous'
             : undefined;
-  return { start, end, place: 'certain', words: true, evidence: 'the password of a URL', note };
+  const claims = ownerOf(
+    text.slice(Math.max(0, at - BEFORE - VARIABLE_MAX), at),
+    swapped || same ? '' : user,
+    host,
+  );
+  return { start, end, place: 'certain', words: true, evidence: 'the password of a URL', note, claims };
+}
+
+const VARIABLE_MAX = 80;
+/** The name that a URL is assigned to, before its scheme: `DATABASE_URL=`, `"url": "`, `url: jdbc:`. */
+const VARIABLE =
+  /([A-Za-z_][A-Za-z0-9_.-]{1,63})(?:["']? {0,2}=>? {0,2}|["'] {0,2}: {0,2}|: {1,2})["']?(?:jdbc:)?[A-Za-z][A-Za-z0-9+.-]{1,24}$/;
+
+/** `user` is empty if it is no name, or the password itself. `before`: the text before `://`. */
+function ownerOf(before: string, user: string, host: string): Claims {
+  const variable = VARIABLE.exec(before)?.[1];
+  return { ...(user === '' ? {} : { user }), host, ...(variable === undefined ? {} : { variable }) };
 }

@@ -9,8 +9,9 @@ import type { Rule } from '../../rules/types.js';
 import type { NumberFound } from './types.js';
 
 function titleOf(material: KeyMaterial, algorithm: string): string {
-  if (material.type === 'hmac-states') return `${algorithm}: states of a key`;
-  return material.type === 'oct' ? 'symmetric key' : `${algorithm} private key`;
+  if (material.type === 'hmac-states') return `${algorithm}: hash states of an HMAC secret`;
+  // No other number is searched for as one.
+  return material.type === 'oct' ? 'HMAC secret' : `${algorithm} private key`;
 }
 
 /** The rule's candidate for a key found as a bare number. */
