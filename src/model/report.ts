@@ -61,6 +61,8 @@ export type Wide = 'le' | 'be';
 /** The dumped process. All text is the dump's own. */
 export interface ProcessFacts {
   pid?: number;
+  /** Its memory was copied while it ran; its registers were not. */
+  running?: true;
   /** Executable's short name (pr_fname). */
   name?: string;
   command?: string;

@@ -44,6 +44,8 @@ interface AbsentFile {
   complete: boolean;
   /** What was not searched. */
   gaps: string;
+  /** A process that still runs: its memory was searched, and its registers were not. */
+  isProcess: boolean;
 }
 
 interface Answer {
@@ -75,7 +77,13 @@ function absentFiles(results: readonly FindResult[], artifacts: ArtifactList): A
   for (const { artifact, status, complete } of results) {
     const known = artifacts.at(artifact);
     // An answer about an artifact without an event, in a report that was cut.
-    const { file, read, size, gaps } = known ?? { file: -1 - artifact, read: 0, size: 0, gaps: '' };
+    const { file, read, size, gaps, running } = known ?? {
+      file: -1 - artifact,
+      read: 0,
+      size: 0,
+      gaps: '',
+      running: undefined,
+    };
     if (status !== 'absent') held.add(file);
     const before = files.get(file);
     files.set(file, {
@@ -84,6 +92,7 @@ function absentFiles(results: readonly FindResult[], artifacts: ArtifactList): A
       size: size + (before?.size ?? 0),
       complete: complete && (before?.complete ?? true),
       gaps: [...new Set([before?.gaps, gaps])].filter(Boolean).join(', '),
+      isProcess: running !== undefined,
     });
   }
   return [...files].filter(([file]) => !held.has(file)).map(([, facts]) => facts);
@@ -110,7 +119,8 @@ function absentSentence(files: readonly AbsentFile[]): string {
   const empty = doubtful.filter(({ size }) => size === 0).length;
   const noByte = empty === 0 ? '' : `, but ${plural(empty, 'file')} had no byte to search`;
   const doubt = doubtful.length > empty ? DOUBT : noByte;
-  return `not found in ${where}: ${bytes} were read${doubt}`;
+  const what = files.length === 1 && files[0]!.isProcess ? `the memory of ${where}` : where;
+  return `not found in ${what}: ${bytes} were read${doubt}`;
 }
 
 /** A sentence for each of the first `most` artifacts that hold it, one for all files that do not. */

@@ -18,6 +18,8 @@ export interface KnownArtifact {
   /** What was not searched: "96 bytes not read, memory missing"; empty if nothing. */
   gaps: string;
   sha256?: string;
+  /** Number of a process that still runs: its memory was searched, and no file. */
+  running?: number;
 }
 
 /** The artifacts of a scan, and the files among them: members and unpacked content are no files. */
@@ -37,7 +39,8 @@ export class ArtifactList {
     if (origin.inside.length === 0) this.#files.push(path);
     const file = this.#files.length - 1;
     const searched = searchedPart(event);
-    const known = { path, format, origin, file, process: processText(process), ...searched, sha256 };
+    const running = process?.running === true ? process.pid : undefined;
+    const known = { path, format, origin, file, process: processText(process), ...searched, sha256, running };
     this.#all.push(definedFields(known));
     return known as KnownArtifact;
   }

@@ -18,6 +18,9 @@ const ANSWERS: Readonly<Record<FindStatus, string>> = {
   absent: 'absent',
 };
 
+/** The answer for a process that still runs, whose registers were not read. */
+const FROM_MEMORY = 'absent from memory';
+
 /** Targets named under one note. */
 const NAMED = 4;
 
@@ -60,13 +63,13 @@ export class FindTable {
     const certain = absent.filter(({ complete }) => complete).length;
     const isCounted = this.#most.countsAbsent === true && certain > 1;
     if (isCounted) this.#count(name, certain);
-    for (const { path, complete, gaps } of absent) {
+    for (const { path, complete, gaps, isProcess } of absent) {
       if (complete && isCounted) continue;
       const rows = complete ? this.#absent : this.#doubtful;
       if (rows.length < this.#most.absent)
         rows.push({
           status: 'absent',
-          cells: [path, name, ANSWERS.absent, '', coverageText(complete, gaps)],
+          cells: [path, name, isProcess ? FROM_MEMORY : ANSWERS.absent, '', coverageText(complete, gaps)],
         });
       else this.#moreAbsent[complete ? 'complete' : 'incomplete']++;
     }

@@ -98,7 +98,10 @@ function commandRows(finding: Finding, { artifacts }: FindingContext): TextRow[]
   const [first] = occurrences;
   const home = first ? artifacts.at(first.artifact) : undefined;
   const origin = home?.origin ?? { file: location.path, inside: [] };
-  const command = inspectCommand(origin, home?.format ?? '', { ...first, ...location });
+  const command =
+    home?.running === undefined
+      ? inspectCommand(origin, home?.format ?? '', { ...first, ...location })
+      : location.address && `gdb -batch -p ${home.running} -ex 'x/32xb ${location.address}'`;
   return command === undefined ? [] : [verbatim('look', command)];
 }
 

@@ -88,6 +88,7 @@ export const coverage = z.strictObject({
 
 const processFacts = z.strictObject({
   pid: z.int().optional(),
+  running: z.literal(true).optional(),
   name: z.string().optional(),
   command: z.string().optional(),
   executable: z.string().optional(),

@@ -1,7 +1,7 @@
 import type { Warning } from '../base/runtime/warnings.js';
 import type { Limit } from '../limits/limit.js';
 import { limitOf } from '../limits/other-limits.js';
-import type { ArtifactReport, Coverage, Unread } from '../model/report.js';
+import type { ArtifactReport, Coverage, ProcessFacts, Unread } from '../model/report.js';
 import type { FileWatch } from '../source/file-watch.js';
 import type { OpenDump } from './open-dump.js';
 import { warnings } from './warnings.js';
@@ -123,7 +123,7 @@ export function describe(open: OpenDump, ledger: Ledger): UnjudgedReport {
   const warnings: Warning[] = [...artifact.warnings, ...dump.warnings, ...ledger.warnings];
   const { path, mtime } = artifact;
   const { sha256 } = ledger;
-  const { process } = dump;
+  const process: ProcessFacts = artifact.undumped ? { ...dump.process, running: true } : dump.process;
   return {
     path,
     format: dump.format,
