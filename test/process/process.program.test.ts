@@ -66,7 +66,7 @@ describeWith(['python3'], 'the memory of a running process', () => {
         ...{
           path: expect.stringMatching(`^process ${pid} \\(python3`),
           format: 'elf-core',
-          process: { pid },
+          process: { pid, running: true },
         },
         coverage: { file: { unread: [] } },
       });
@@ -76,6 +76,10 @@ describeWith(['python3'], 'the memory of a running process', () => {
       );
       expect(new Set(regions)).toEqual(new Set(['heap']));
       expect(isRunning(pid)).toBe(true);
+      const other = writePem(folder, 'other.pem', freshSecrets().ec);
+      const absent = await startCli(['scan', '--find', other, '--expect-absent', '--pid', String(pid)])
+        .result;
+      expect([absent.status, absent.stdout]).toEqual([0, expect.stringContaining('absent from memory')]);
     }));
 
   test('that no core would have is searched, and fails the gate where it is asked for', () =>
