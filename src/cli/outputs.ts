@@ -1,5 +1,5 @@
 import { tryTo } from '../base/runtime/try-to.js';
-import type { Reporter, ScanOptions } from '../index.js';
+import type { Reporter, ReporterFactory, ScanOptions } from '../index.js';
 import type { Format, ScanEvent } from '../model/report.js';
 import { openOutputFiles } from './output-files.js';
 import { print } from './print.js';
@@ -7,22 +7,23 @@ import { print } from './print.js';
 /** All reports of one scan: standard output and the files of --output. */
 export interface Outputs {
   event(event: ScanEvent): void;
-  /** Ends the reports. Files get their names only if the summary was the last event. */
-  close(): void;
+  /** Ends the reports. Files get their names if they are whole: by default, if the summary was last. */
+  close(isWhole?: boolean): void;
 }
 
 /**
  * Opens the reporters of `format` (undefined: nothing on standard output) and of each `FORMAT=FILE`. They
  * write from the first event on, so that a wrong call leaves no partial report. Throws `bad-output` (exit 3)
- * as {@link openOutputFiles}.
+ * as {@link openOutputFiles}. `factories`: other reporters than those of a scan.
  */
 export async function openOutputs(
   format: Format | undefined,
   entries: readonly string[],
   options: ScanOptions,
+  factories?: Readonly<Record<Format, ReporterFactory>>,
 ): Promise<Outputs> {
   const files = await openOutputFiles(entries, format !== undefined, options);
-  const { reporters } = await import('../index.js');
+  const reporters = factories ?? (await import('../index.js')).reporters;
   const begin: (() => Reporter)[] = [];
   if (format !== undefined) {
     const { columns } = process.stdout;
@@ -31,14 +32,14 @@ export async function openOutputs(
   }
   for (const { format: each, write } of files) begin.push(() => reporters[each](write, { color: false }));
   let open: Reporter[] | undefined;
-  let isWhole = false;
+  let isEnded = false;
   return {
     event: (event) => {
       open ??= begin.map((start) => start());
       for (const reporter of open) reporter.event(event);
-      isWhole = event.type === 'summary';
+      isEnded = event.type === 'summary';
     },
-    close: () => {
+    close: (isWhole = isEnded) => {
       try {
         for (const reporter of open ?? []) reporter.end();
         if (isWhole) for (const file of files) file.publish();

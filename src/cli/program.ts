@@ -6,6 +6,7 @@ import { registerCompletion } from './completion.js';
 import { registerFingerprint } from './fingerprint.js';
 import { addExamples, EXIT_MEANINGS } from './help.js';
 import { registerRedact } from './redact.js';
+import { registerReport } from './report.js';
 import { registerRules } from './rules.js';
 import { registerScan } from './scan.js';
 import { registerVerify } from './verify.js';
@@ -18,6 +19,7 @@ const verbs = [
   registerScan,
   registerRedact,
   registerVerify,
+  registerReport,
   registerRules,
   registerFingerprint,
   registerCompletion,

@@ -161,6 +161,13 @@ export interface KeyFacts {
   jwkThumbprint?: string;
   sshFingerprint?: string;
   certificates?: CertificateFacts[];
+  /** `kid` of JWK and JWKS. */
+  keyIds?: string[];
+  /** Names of accounts beside the key: `client_email` and the like. */
+  accounts?: string[];
+  /** Tokens that the key signed; `expires` is ISO 8601. */
+  tokens?: { artifact: number; offset: number; issuer?: string; subject?: string; expires?: string }[];
+  tokenCount?: number;
 }
 
 export type NotCounted =

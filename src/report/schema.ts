@@ -5,7 +5,7 @@ import { CONFIDENCES, KINDS, SEVERITIES } from '../model/report.js';
 /**
  * The JSON report and the ndjson events as JSON Schema 2020-12. `closed` describes what this version writes,
  * `open` what a reader should accept: enumerations may grow without a new schemaVersion, types of fields do
- * not change. Loaded at build time and in tests only.
+ * not change. Loads zod: imported at build time, in tests and for saved reports.
  */
 export type Strictness = 'open' | 'closed';
 
@@ -229,7 +229,7 @@ function reportShape(strictness: Strictness) {
 }
 
 /** One line of ndjson. */
-function eventShape(strictness: Strictness) {
+export function eventShape(strictness: Strictness) {
   const { artifact, finding, find, outcome, totals } = shapes(strictness);
   return z.discriminatedUnion('type', [
     z.strictObject({ type: z.literal('run'), ...run }),
