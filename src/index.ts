@@ -1,5 +1,12 @@
 /** dumpsieve's public API: everything that the command line does, a library user can do. */
 
+export {
+  addToBaseline,
+  type ListedEntry,
+  listBaseline,
+  type NewEntry,
+  pruneBaseline,
+} from './api/baseline.js';
 export { checkRules, listRules, type Rule, type RuleCheck, type RuleOptions } from './api/check.js';
 export { type CorpusCheck, checkCorpus, type LiteralCost, type RuleCost } from './api/corpus.js';
 export { type RuleTest, type Step, testRule } from './api/explain.js';

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { readAsset } from '../base/runtime/assets.js';
 import { closest } from '../base/text/suggest.js';
+import { registerBaseline } from './baseline.js';
 import { registerCompletion } from './completion.js';
 import { registerFingerprint } from './fingerprint.js';
 import { addExamples, EXIT_MEANINGS } from './help.js';
@@ -20,6 +21,7 @@ const verbs = [
   registerRedact,
   registerVerify,
   registerReport,
+  registerBaseline,
   registerRules,
   registerFingerprint,
   registerCompletion,

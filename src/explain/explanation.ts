@@ -21,8 +21,8 @@ export interface Explanation {
   parts: readonly ExplainedPart[];
 }
 
-/** Places, measures and tokens that are written out. */
-const MOST = { places: 20, measures: 12, tokens: 10, names: 10 } as const;
+/** Places, tokens and names that are written out. */
+const MOST = { places: 20, tokens: 10, names: 10 } as const;
 
 /** Why a finding does not fail the gate. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -204,17 +204,35 @@ function doPart({ rotate, kind, occurrences }: Finding): ExplainedPart {
   };
 }
 
-const WORKS: Readonly<Record<Measure['works'], string>> = {
-  yes: 'helps',
-  partly: 'helps in part',
-  no: 'does NOT help',
+/** How each measure is named, and how many of its kind are written out: those that seem to help matter too. */
+const WORKS = [
+  ['yes', 'helps', 5],
+  ['partly', 'helps in part', 4],
+  ['no', 'does NOT help', 5],
+] as const satisfies readonly [Measure['works'], string, number][];
+
+const RUNTIMES: Readonly<Record<string, string>> = {
+  linux: 'Linux',
+  windows: 'Windows',
+  macos: 'macOS',
+  node: 'Node',
+  java: 'Java',
+  python: 'Python',
+  go: 'Go',
+  dotnet: '.NET',
 };
 
 function preventPart(rows: readonly Measure[]): ExplainedPart {
-  const shown = rows.slice(0, MOST.measures).map(({ measure, how, works, status, source, test }) => {
-    const word = status === 'verified' ? `verified by ${test}` : `${status}: ${source}`;
-    return `- ${WORKS[works]}: ${measure}. Effect: ${how} [${word}].`;
-  });
+  const shown = WORKS.flatMap(([works, words, most]) =>
+    rows
+      .filter((row) => row.works === works)
+      .slice(0, most)
+      .map(({ runtime = [], measure, how, status, source, test }) => {
+        const where = runtime.length === 0 ? '' : `${runtime.map((name) => RUNTIMES[name]).join(', ')}: `;
+        const word = status === 'verified' ? `verified by ${test}` : `${status}: ${source}`;
+        return `- ${words}: ${where}${measure}. Effect: ${how} [${word}].`;
+      }),
+  );
   const more = rows.length - shown.length;
   if (rows.length === 0)
     shown.push('The dump does not say what program it is of: prevention/measures.yaml has all measures.');

@@ -28,5 +28,11 @@ export function applicable(all: readonly Measure[], known: Circumstances): Measu
 const meets = (words: readonly string[] | undefined, known: ReadonlySet<string>): boolean =>
   words === undefined || words.some((word) => known.has(word));
 
-const conditions = ({ runtime, library, region, form }: Measure): number =>
-  [runtime, library, region, form].filter((words) => words !== undefined).length;
+/** How much each condition says: the form of a copy decides more than where it lies. */
+const WEIGHTS = { form: 3, library: 2, runtime: 1, region: 1 } as const;
+
+const conditions = (row: Measure): number =>
+  Object.entries(WEIGHTS).reduce(
+    (sum, [name, weight]) => sum + (row[name as keyof typeof WEIGHTS] === undefined ? 0 : weight),
+    0,
+  );

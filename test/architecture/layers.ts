@@ -373,6 +373,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'rules',
     'source',
     'mask',
+    'report',
     'prevention',
     'explain',
     'saved',
