@@ -204,7 +204,7 @@ function doPart({ rotate, kind, occurrences }: Finding): ExplainedPart {
   };
 }
 
-/** How each measure is named, and how many of its kind are written out: those that seem to help matter too. */
+/** How each measure is named, and how many of its kind are written out. */
 const WORKS = [
   ['yes', 'helps', 5],
   ['partly', 'helps in part', 4],
