@@ -165,7 +165,7 @@ test('the baseline is that of the configuration', async () => {
   expect(none).toMatchObject({ status: 3, stderr: expect.stringContaining('--baseline is missing') });
 });
 
-/** A report into which somebody has written secrets, and what a terminal or a browser would act on. */
+/** A report with secrets in every text, and with what a terminal or a browser would act on. */
 function spoilt(): { saved: string; planted: Planter } {
   const planted = new Planter('written into a report');
   const saved = JSON.parse(text('scan.json'));

@@ -82,7 +82,8 @@ describe('sarif', () => {
   test('a message is one sentence: file, memory, offset, then what it is', () => {
     const [first, , third] = sarif('findings').results;
     expect(first.message.text).toBe(
-      'dumps/core.4242, stack of thread 4243, offset 65536 (0x10000): RSA private key (proven), also in 1 other file.',
+      'dumps/core.4242, stack of thread 4243, offset 65536 (0x10000): ' +
+        'RSA private key (proven), also in 1 other file.',
     );
     expect(third.message.text).toBe(
       'dumps/core.4242, heap, offset 4096 (0x1000): Example token (confidence high).',
