@@ -65,3 +65,4 @@ export type { Manifest } from './redact/manifest/manifest.js';
 export { reporters } from './report/reporters.js';
 export type { Reporter, ReporterFactory, ReporterOptions } from './report/types.js';
 export { changeReporters } from './saved/change-reporters.js';
+export type { ChangeEvent } from './saved/changes.js';

@@ -16,24 +16,29 @@ export interface ReportFiles {
   files: readonly (string | Uint8Array)[];
   /** Earlier reports, to compare with. */
   since?: readonly (string | Uint8Array)[];
+  /** Ends the call, and the events: they reject with the signal's reason. */
+  signal?: AbortSignal;
 }
 
 /**
  * Reads what scans have saved. A report is untrusted: it is checked by its schema, and all of its text is
  * masked and escaped again. Throws (exit 3) for what is no report, (exit 2) for one that is cut too early.
  */
-export async function readReports({ files, since }: ReportFiles): Promise<SavedReports> {
-  const now = await joined(files);
-  const before = since === undefined ? undefined : await joined(since);
+export async function readReports({ files, since, signal }: ReportFiles): Promise<SavedReports> {
+  const now = await joined(files, signal);
+  const before = since === undefined ? undefined : await joined(since, signal);
   const book = await openRulebook({});
-  return new SavedReports(now, before, new Masker((text) => maskSpans(text, book)));
+  return new SavedReports(now, before, new Masker((text) => maskSpans(text, book)), signal);
 }
 
-async function joined(files: readonly (string | Uint8Array)[]): Promise<JoinedReport> {
+async function joined(
+  files: readonly (string | Uint8Array)[],
+  signal: AbortSignal | undefined,
+): Promise<JoinedReport> {
   // Late, for zod and the reader of JSON: a scan needs neither.
   const { readReport } = await import('../saved/read-report.js');
   const reports = [];
-  for (const file of files) reports.push(await readReport(file));
+  for (const file of files) reports.push(await readReport(file, signal));
   return new JoinedReport(reports);
 }
 
@@ -42,10 +47,12 @@ export class SavedReports {
   readonly #now: JoinedReport;
   readonly #comparison: Comparison | undefined;
   readonly #masker: Masker;
+  readonly #signal: AbortSignal | undefined;
   /** What is wrong with the files: one is cut, or of a scan that was stopped. */
   readonly notices: readonly Notice[];
 
-  constructor(now: JoinedReport, before: JoinedReport | undefined, masker: Masker) {
+  constructor(now: JoinedReport, before: JoinedReport | undefined, masker: Masker, signal?: AbortSignal) {
+    this.#signal = signal;
     this.#now = now;
     this.#comparison = before && new Comparison(now, before);
     this.#masker = masker;
@@ -64,13 +71,14 @@ export class SavedReports {
   async *events(id?: string): AsyncGenerator<ScanEvent> {
     const only = id === undefined ? undefined : rowOfId(this.#now, id);
     const events = this.#now.events(only && ((row) => row === only));
-    for await (const event of inTurns(events)) yield sanitize(event, this.#masker);
+    for await (const event of inTurns(events, this.#signal)) yield sanitize(event, this.#masker);
   }
 
   /** The events of the comparison with earlier reports, for `changeReporters`. */
-  async *changes(): AsyncGenerator<ScanEvent> {
+  async *changes(): AsyncGenerator<ChangeEvent> {
     const events = this.#comparison?.events() ?? [];
-    for await (const event of inTurns<ChangeEvent>(events)) yield sanitize(event as ScanEvent, this.#masker);
+    for await (const event of inTurns<ChangeEvent>(events, this.#signal))
+      yield sanitize(event, this.#masker) as ChangeEvent;
   }
 
   /** One finding, explained. Throws (exit 3) for an id that is unknown, or of several findings. */

@@ -5,7 +5,6 @@ import type { ReporterFactory, SavedReports } from '../index.js';
 import type { Format, ScanEvent } from '../model/report.js';
 import { REPORT_OPTIONS } from '../options/report-table.js';
 import type { DEFAULTS, OptionsGiven } from '../options/table.js';
-import { guardFloods } from './compiler.js';
 import { printMasked } from './failure.js';
 import { addFlags, REPORT_FLAGS, valuesOf } from './flags.js';
 import { addExamples } from './help.js';
@@ -14,6 +13,7 @@ import { print, printed } from './print.js';
 import type { Finish } from './program.js';
 import { rawPaths } from './raw-arguments.js';
 import { requireOtherOutput } from './standard-output.js';
+import { stoppable } from './stoppable.js';
 
 /** The values of `report`'s options, by their names in the table. */
 type Values = Pick<OptionsGiven & typeof DEFAULTS, 'format' | 'output' | 'quiet' | 'debug'> & {
@@ -50,14 +50,21 @@ something new fails the gate, else 2 if not everything was read and searched, el
 }
 
 /** Shows saved reports and returns the exit status. */
-async function reportVerb(given: readonly string[], values: Values): Promise<number> {
+function reportVerb(given: readonly string[], values: Values): Promise<number> {
+  return stoppable(
+    false,
+    ({ signal }) => show(given, values, signal),
+    ({ exit }) => exit,
+  );
+}
+
+async function show(given: readonly string[], values: Values, signal: AbortSignal): Promise<SavedReports> {
   const { changeReporters, readReports, reporters } = await import('../index.js');
   const { words, id } = splitId(given);
   const files = rawPaths(words);
   requireOtherOutput(REPORT_OPTIONS, values, files);
   const since = values.since && rawPaths(values.since);
-  await guardFloods();
-  const saved = await readReports({ files, ...(since === undefined ? {} : { since }) });
+  const saved = await readReports({ files, signal, ...(since === undefined ? {} : { since }) });
   if (id !== undefined && since !== undefined)
     throw new DumpsieveError({ code: 'wrong-call', message: 'an id and --since do not go together' });
   const isExplained = id !== undefined && values.format === 'pretty';
@@ -71,7 +78,7 @@ async function reportVerb(given: readonly string[], values: Values): Promise<num
     print(explanationText(explanation, process.stdout.columns));
   }
   await complain(saved);
-  return saved.exit;
+  return saved;
 }
 
 /** Digits of a fingerprint. */

@@ -64,7 +64,7 @@ export class JoinedReport {
 
   /** The path of an artifact by its number; the number itself for one without an event. */
   pathOf(number: number): string {
-    this.#paths ??= this.reports.flatMap(({ artifacts }) => [...artifacts].map(({ path }) => path));
+    this.#paths ??= this.reports.flatMap(({ paths }) => paths);
     return this.#paths[number] ?? `artifact ${number}`;
   }
 
@@ -122,6 +122,11 @@ export class JoinedReport {
 
   /** Answers for one key are one; values have only a name, by which two may differ. */
   *#answers(): Generator<EventOf<'find'>> {
+    if (this.reports.length === 1) yield* this.reports[0]!.answers;
+    else yield* this.#joinedAnswers();
+  }
+
+  #joinedAnswers(): EventOf<'find'>[] {
     const byKey = new Map<string, EventOf<'find'>>();
     const all = this.reports.flatMap(({ answers }, report) =>
       [...answers].map((answer) => {
@@ -137,13 +142,13 @@ export class JoinedReport {
     for (const answer of all) {
       const { spkiSha256, sshFingerprint, askedBy } = answer;
       const key = spkiSha256 ?? sshFingerprint;
-      const name = key === undefined || this.reports.length === 1 ? undefined : `${askedBy} ${key}`;
+      const name = key === undefined ? undefined : `${askedBy} ${key}`;
       const known = name === undefined ? undefined : byKey.get(name);
       if (known !== undefined) known.results.push(...answer.results);
       else separate.push(answer);
       if (name !== undefined && known === undefined) byKey.set(name, answer);
     }
-    yield* separate;
+    return separate;
   }
 
   /** Undefined if that of a report is missing. `isSelection`: the tally is of some findings alone. */

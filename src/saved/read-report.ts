@@ -7,7 +7,7 @@ import { ReportReader, type SavedReport } from './saved-report.js';
 const CHUNK = 256 * 2 ** 10;
 
 /** Reads a saved report, `-` from standard input. Throws (exit 3) for what is none, (exit 2) if cut. */
-export async function readReport(path: string | Uint8Array): Promise<SavedReport> {
+export async function readReport(path: string | Uint8Array, signal?: AbortSignal): Promise<SavedReport> {
   const file = typeof path === 'string' ? displayName(Buffer.from(path)) : displayName(path);
   const reader = new ReportReader(path === '-' ? 'standard input' : file);
   const stream =
@@ -15,9 +15,12 @@ export async function readReport(path: string | Uint8Array): Promise<SavedReport
       ? process.stdin
       : createReadStream(typeof path === 'string' ? path : Buffer.from(path), { highWaterMark: CHUNK });
   try {
-    for await (const bytes of stream) reader.write(bytes as Buffer);
+    for await (const bytes of stream) {
+      signal?.throwIfAborted();
+      reader.write(bytes as Buffer);
+    }
   } catch (error) {
-    if (error instanceof DumpsieveError) throw error;
+    if (error instanceof DumpsieveError || signal?.aborted) throw error;
     throw new DumpsieveError(
       {
         code: 'report-unreadable',

@@ -21,6 +21,8 @@ export interface SavedReport {
   file: string;
   run: EventOf<'run'>;
   artifacts: Pack<EventOf<'artifact'>>;
+  /** Paths of the artifacts. */
+  paths: readonly string[];
   findings: Pack<EventOf<'finding'>>;
   /** One for each finding. */
   rows: readonly SavedRow[];
@@ -48,6 +50,7 @@ export class ReportReader {
   readonly #findings = new Pack<EventOf<'finding'>>();
   readonly #answers = new Pack<EventOf<'find'>>();
   readonly #rows: SavedRow[] = [];
+  readonly #paths: string[] = [];
   #run: EventOf<'run'> | undefined;
   #summary: EventOf<'summary'> | undefined;
   #cut = true;
@@ -82,6 +85,7 @@ export class ReportReader {
       file: this.#file,
       run: this.#run,
       artifacts: this.#artifacts,
+      paths: this.#paths,
       findings: this.#findings,
       rows: this.#rows,
       answers: this.#answers,
@@ -117,7 +121,10 @@ export class ReportReader {
     run: (event) => {
       this.#run = event;
     },
-    artifact: (event) => this.#artifacts.add(event),
+    artifact: (event) => {
+      this.#artifacts.add(event);
+      this.#paths.push(event.path);
+    },
     finding: (event) => {
       this.#names(event.occurrences);
       this.#rows.push(rowOf(event));
