@@ -4,7 +4,7 @@ import { grouped, plural, shorten } from './text.js';
 
 /** Kinds of secrets in the table, titles of one sentence, and characters of a title: names can be long. */
 const MOST = { kinds: 10, titles: 4, title: 120 } as const;
-/** Kinds that are told apart; the findings of further ones are counted with the last. */
+/** Cap on distinct kinds; findings of further ones are counted with the last. */
 const KNOWN = 1_000;
 
 interface KindTotal {
