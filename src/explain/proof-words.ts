@@ -1,4 +1,4 @@
-/** Statements of proofs (src/prove) in words, for readers who do not know what `n = p*q` says. */
+/** Formulas of proofs (src/prove) in words, for readers who do not know what `n = p*q` says. */
 
 const WORDS: readonly [RegExp, string][] = [
   [/^n = p\*q$/, 'the modulus is the product of the two primes'],
@@ -9,11 +9,8 @@ const WORDS: readonly [RegExp, string][] = [
   [/^e\*d = 1 mod /, 'what the public exponent encrypts, the private exponent decrypts'],
   [/^e\*d[pq] = 1 mod /, 'the exponent for one prime belongs to the private exponent'],
   [/^qinv\*q = 1 mod p$/, 'the coefficient belongs to the primes'],
-  [/prime \(Miller-Rabin/, 'the numbers are prime'],
-  [/^a signature made with the key verifies/, 'a signature made with the key verifies with its public half'],
   [/^d\*G = Q/, 'the scalar times the base point of the curve is the public point'],
-  [/^seed /, 'the public key computed from the seed is the one in the dump'],
-  [/^g\^[xq] /, 'the secret exponent yields the public value'],
+  [/^g\^x = y mod p$/, 'the secret exponent yields the public value'],
   [/^verifies the JWT /, 'a JSON Web Token in the dump was signed with it'],
   [
     /checksum matches$/,

@@ -81,7 +81,6 @@ describe('an explanation', () => {
 test.each([
   ['n = p*q', /product of the two primes/],
   ['e*d = 1 mod lcm(p-1, q-1, …)', /decrypts/],
-  ['p and q prime (Miller-Rabin, 8 rounds)', /prime/],
   ['verifies the JWT at 0x10', /signed with it/],
   ['Base58Check checksum matches', /checksum/],
 ])('%s in words', (statement, words) => {
