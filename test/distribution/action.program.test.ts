@@ -68,6 +68,8 @@ describeWith(['bash'], 'the GitHub action', () => {
       expect(outputs.sarif!.startsWith(`${temp}/`)).toBe(true);
       const [run] = JSON.parse(readFileSync(outputs.sarif!, 'utf8')).runs;
       expect(run.results.length).toBeGreaterThan(0);
+      const { findings } = JSON.parse(readFileSync(outputs.report!, 'utf8'));
+      expect(findings.length).toBeGreaterThanOrEqual(run.results.length);
       expect(run.results[0].locations[0].physicalLocation.artifactLocation.uri).toMatch(/^dumps\//);
       expect(summary).toMatch(/^## dumpsieve: secrets found/);
       expect(log).toContain('signer.core');
