@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { DumpsieveError } from '../../src/base/runtime/errors.js';
+import { FORMATS } from '../../src/model/report.js';
 import { JoinedReport } from '../../src/saved/joined.js';
 import { noticesOf } from '../../src/saved/report-notices.js';
 import { RUNS } from '../report/event-streams.js';
 import { render } from '../report/render.js';
+import fc, { cases } from '../support/property.js';
 import { eventsOf, readBytes, readText } from './reading.js';
 
 type Json = ReturnType<typeof JSON.parse>;
@@ -175,4 +177,54 @@ describe('a report that is cut', () => {
     expect(noticesOf(read)).toMatchObject([{ code: 'report-of-stopped-scan' }]);
     expect(new JoinedReport([read]).exit).toBe(2);
   });
+});
+
+/** Pieces that change the meaning of JSON. */
+const PIECES = [
+  '{',
+  '}',
+  '[',
+  ']',
+  ',',
+  ':',
+  '"',
+  '\\',
+  'null',
+  '-1',
+  '1e999',
+  '"x"',
+  '\n',
+  '\0',
+  '\u00ff',
+  '{}',
+  '[]',
+];
+
+test('whatever is changed in a report, it is refused with a code, or shown in every format', () => {
+  const edit = fc.record({
+    at: fc.double({ min: 0, max: 1, noNaN: true }),
+    left: fc.nat(6),
+    piece: fc.constantFrom(...PIECES, ''),
+  });
+  fc.assert(
+    fc.property(
+      fc.constantFrom(JSON_TEXT, LINES),
+      fc.array(edit, { minLength: 1, maxLength: 3 }),
+      (text, edits) => {
+        const changed = edits.reduce((whole, { at, left, piece }) => {
+          const place = Math.floor(at * whole.length);
+          return whole.slice(0, place) + piece + whole.slice(place + left);
+        }, text);
+        let events: ReturnType<typeof eventsOf>;
+        try {
+          events = eventsOf(new JoinedReport([readText(changed)]));
+        } catch (error) {
+          expect(error).toBeInstanceOf(DumpsieveError);
+          return;
+        }
+        for (const format of FORMATS) render(format, events);
+      },
+    ),
+    { numRuns: cases(2_000) },
+  );
 });
