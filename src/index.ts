@@ -1,5 +1,12 @@
 /** dumpsieve's public API: everything that the command line does, a library user can do. */
 
+export {
+  addToBaseline,
+  type ListedEntry,
+  listBaseline,
+  type NewEntry,
+  pruneBaseline,
+} from './api/baseline.js';
 export { checkRules, listRules, type Rule, type RuleCheck, type RuleOptions } from './api/check.js';
 export { type CorpusCheck, checkCorpus, type LiteralCost, type RuleCost } from './api/corpus.js';
 export { type RuleTest, type Step, testRule } from './api/explain.js';
@@ -14,6 +21,7 @@ export {
   redact,
 } from './api/redact.js';
 export { type FolderCopy, type FolderOptions, redactFolder } from './api/redact-folder.js';
+export { type ReportFiles, readReports, type SavedReports } from './api/report.js';
 export {
   type OutputName,
   requireUnread,
@@ -34,6 +42,8 @@ export {
 export { type VerifyOptions, type VerifyResult, verify } from './api/verify.js';
 export { type FolderVerification, type VerifyFolderOptions, verifyFolder } from './api/verify-folder.js';
 export { DumpsieveError, type Notice } from './base/runtime/errors.js';
+export type { Explanation } from './explain/explanation.js';
+export { explanationText } from './explain/text.js';
 export type {
   ArtifactReport,
   Confidence,
@@ -54,3 +64,5 @@ export type {
 export type { Manifest } from './redact/manifest/manifest.js';
 export { reporters } from './report/reporters.js';
 export type { Reporter, ReporterFactory, ReporterOptions } from './report/types.js';
+export { changeReporters } from './saved/change-reporters.js';
+export type { ChangeEvent } from './saved/changes.js';

@@ -41,6 +41,7 @@ const PARSERS: Record<OptionType, Parse | undefined> = {
   switch: undefined,
   choice: undefined,
   choices: list,
+  text: undefined,
   names: list,
   path: undefined,
   paths: append,

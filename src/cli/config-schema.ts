@@ -24,6 +24,7 @@ const SHAPES: Record<OptionType, (flag: OptionRow) => z.ZodType> = {
   switch: () => z.boolean('must be true or false'),
   choice: ({ choices }) => oneOf(choices),
   choices: ({ choices = [] }) => oneOrMore(oneOf(choices), `one of ${choices.join(', ')}`),
+  text: () => text,
   names: () => oneOrMore(text, 'text'),
   path: () => text,
   paths: () => oneOrMore(text, 'a path'),

@@ -138,6 +138,7 @@ const READERS: Record<OptionType, Reader> = {
   switch: asIs,
   choice: asIs,
   choices: many,
+  text: asIs,
   names: many,
   path,
   paths: each(pathOrDigest),

@@ -10,6 +10,8 @@ const BEGINNINGS: Readonly<Record<Format, RegExp | undefined>> = {
   sarif: /^\{\s*"\$schema": "https:\/\/docs\.oasis-open\.org\/sarif\/sarif\/v2\.1\.0\/errata01\//,
   junit: /^<\?xml [^>]*>\s*<testsuites name="dumpsieve"/,
   markdown: /^## dumpsieve: /,
+  csv: /^"file","answer","kind",/,
+  lines: /^# dumpsieve lines: /,
 };
 
 /** Bytes at the start of a report that are looked at. */

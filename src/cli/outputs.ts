@@ -1,7 +1,7 @@
 import { definedFields } from '../base/runtime/defined.js';
 import { tryTo } from '../base/runtime/try-to.js';
 import { escapeText } from '../base/text/escape.js';
-import type { Reporter, ScanOptions } from '../index.js';
+import type { Reporter, ReporterFactory, ScanOptions } from '../index.js';
 import type { Format, ScanEvent } from '../model/report.js';
 import { openOutputFiles } from './output-files.js';
 import { print } from './print.js';
@@ -9,26 +9,34 @@ import { print } from './print.js';
 /** All reports of one scan: standard output and the files of --output. */
 export interface Outputs {
   event(event: ScanEvent): void;
-  /** Ends the reports. Files get their names only if the summary was the last event. */
-  close(): void;
+  /** Ends the reports. Files get their names if they are whole: by default, if the summary was last. */
+  close(isWhole?: boolean): void;
+}
+
+interface OutputSettings {
+  /** Pretty reports say all they know. */
+  verbose?: boolean | undefined;
+  /** Other reporters than those of a scan. */
+  factories?: Readonly<Record<Format, ReporterFactory>>;
+  /** The file that has the report in a form that can be read again; default: one that is written. */
+  saved?: string | undefined;
 }
 
 /**
  * Opens the reporters of `format` (undefined: nothing on standard output) and of each `FORMAT=FILE`. They
- * write from the first event on, so that a wrong call leaves no partial report. `verbose`: pretty reports say
- * all they know. Throws `bad-output` (exit 3)
- * as {@link openOutputFiles}.
+ * write from the first event on, so that a wrong call leaves no partial report. Throws `bad-output` (exit 3) as
+ * {@link openOutputFiles}.
  */
 export async function openOutputs(
   format: Format | undefined,
   entries: readonly string[],
   options: ScanOptions,
-  verbose = false,
+  { verbose = false, factories, saved = savedFile(entries) }: OutputSettings = {},
 ): Promise<Outputs> {
   const files = await openOutputFiles(entries, format !== undefined, options);
-  const { reporters } = await import('../index.js');
+  const reporters = factories ?? (await import('../index.js')).reporters;
   const begin: (() => Reporter)[] = [];
-  const shared = { verbose, ...definedFields({ saved: await savedReport(entries) }) };
+  const shared = { verbose, ...definedFields({ saved: await printable(saved) }) };
   if (format !== undefined) {
     const { columns } = process.stdout;
     const settings = { ...shared, color: await wantsColor(), ...(columns ? { width: columns } : {}) };
@@ -37,14 +45,14 @@ export async function openOutputs(
   for (const { format: each, write } of files)
     begin.push(() => reporters[each](write, { ...shared, color: false }));
   let open: Reporter[] | undefined;
-  let isWhole = false;
+  let isEnded = false;
   return {
     event: (event) => {
       open ??= begin.map((start) => start());
       for (const reporter of open) reporter.event(event);
-      isWhole = event.type === 'summary';
+      isEnded = event.type === 'summary';
     },
-    close: () => {
+    close: (isWhole = isEnded) => {
       try {
         for (const reporter of open ?? []) reporter.end();
         if (isWhole) for (const file of files) file.publish();
@@ -55,13 +63,12 @@ export async function openOutputs(
   };
 }
 
-/**
- * The file of the first output from which the report can be read again; undefined if its name cannot be
- * printed as it is: control characters, or a misplaced secret.
- */
-async function savedReport(entries: readonly string[]): Promise<string | undefined> {
-  const files = entries.flatMap((entry) => /^(?:json|ndjson)=(.+)$/s.exec(entry)?.[1] ?? []);
-  const [file] = files;
+/** The file of the first output from which the report can be read again. */
+const savedFile = (entries: readonly string[]): string | undefined =>
+  entries.flatMap((entry) => /^(?:json|ndjson)=(.+)$/s.exec(entry)?.[1] ?? [])[0];
+
+/** A name, if it can be printed as it is: without control characters and misplaced secrets. */
+async function printable(file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined;
   const { maskText } = await import('../index.js');
   const shown = await maskText(escapeText(file)).catch(() => undefined);

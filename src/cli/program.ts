@@ -2,10 +2,12 @@ import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { readAsset } from '../base/runtime/assets.js';
 import { closest } from '../base/text/suggest.js';
+import { registerBaseline } from './baseline.js';
 import { registerCompletion } from './completion.js';
 import { registerFingerprint } from './fingerprint.js';
 import { addExamples, EXIT_MEANINGS } from './help.js';
 import { registerRedact } from './redact.js';
+import { registerReport } from './report.js';
 import { registerRules } from './rules.js';
 import { registerScan } from './scan.js';
 import { registerVerify } from './verify.js';
@@ -18,6 +20,8 @@ const verbs = [
   registerScan,
   registerRedact,
   registerVerify,
+  registerReport,
+  registerBaseline,
   registerRules,
   registerFingerprint,
   registerCompletion,

@@ -103,7 +103,7 @@ async function openedOutputs(
   { signal, status, stop }: Signals,
 ): Promise<Outputs | undefined> {
   try {
-    return await openOutputs(quiet ? undefined : format, output, { ...options, signal }, verbose);
+    return await openOutputs(quiet ? undefined : format, output, { ...options, signal }, { verbose });
   } catch (error) {
     stop();
     if (status() === undefined || error instanceof DumpsieveError) throw error;

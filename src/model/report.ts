@@ -18,7 +18,7 @@ export const KINDS = ['private-key', 'symmetric-key', 'token', 'credential', 'en
 export type Kind = (typeof KINDS)[number];
 
 /** Report formats: the values of `--format` and `--output FORMAT=FILE`. */
-export const FORMATS = ['pretty', 'json', 'ndjson', 'sarif', 'markdown', 'junit'] as const;
+export const FORMATS = ['pretty', 'json', 'ndjson', 'sarif', 'markdown', 'junit', 'csv', 'lines'] as const;
 export type Format = (typeof FORMATS)[number];
 
 export type RegionKind =

@@ -6,6 +6,7 @@ export interface OptionValues {
   switch: boolean;
   choice: string;
   choices: readonly string[];
+  text: string;
   names: readonly string[];
   path: string;
   paths: readonly string[];
@@ -45,6 +46,7 @@ export const CHECKS: Record<OptionType, (words: readonly string[]) => OptionChec
     allowed: `a list of ${words.join(', ')}`,
     holds: (value) => isList(value, (each) => words.includes(each as string)),
   }),
+  text: () => TEXT,
   names: () => TEXTS,
   path: () => TEXT,
   paths: () => TEXTS,

@@ -14,7 +14,7 @@ export interface BaselineEntry {
   expires?: string;
 }
 
-const FINGERPRINT = /^v1:[0-9a-f]{64}$/;
+export const FINGERPRINT = /^v1:[0-9a-f]{64}$/;
 const TEXTS = ['ruleId', 'reason', 'owner', 'expires'] as const;
 
 const ENTRY = 'an entry is {"fingerprint": "v1:…"} with reason, owner and expires optional';
@@ -33,7 +33,7 @@ function invalid(source: string, what: string): DumpsieveError {
 const DATE = /^(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
 
 /** False for 30 February, which Date.parse takes for 2 March: the entry would expire two days late. */
-function isDate(text: string): boolean {
+export function isDate(text: string): boolean {
   const [, day] = DATE.exec(text) ?? [];
   if (day === undefined || Number.isNaN(Date.parse(text))) return false;
   const time = Date.parse(day);
@@ -129,10 +129,14 @@ export class Baseline {
     return notices;
   }
 
-  #expired({ expires }: BaselineEntry): boolean {
-    return expires !== undefined && Date.parse(expires) <= this.#now;
+  #expired(entry: BaselineEntry): boolean {
+    return isExpired(entry, this.#now);
   }
 }
+
+/** `now`: in milliseconds. */
+export const isExpired = ({ expires }: BaselineEntry, now: number): boolean =>
+  expires !== undefined && Date.parse(expires) <= now;
 
 const FREE = ['ruleId', 'reason', 'owner'] as const;
 
@@ -177,11 +181,16 @@ export class BaselineWriter {
    * Sorted, without a timestamp: the same findings give the same bytes. `mask`: for texts that people wrote.
    */
   text(mask: (text: string) => string = (text) => text): string {
-    const entries = [...this.#entries.values()]
-      .sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1))
-      .map((entry) => maskedEntry(entry, mask));
-    return `${JSON.stringify({ schemaVersion: 1, entries }, null, 2)}\n`;
+    return baselineText(this.#entries.values(), mask);
   }
+}
+
+/** The file of these entries. */
+export function baselineText(all: Iterable<BaselineEntry>, mask: (text: string) => string): string {
+  const entries = [...all]
+    .sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1))
+    .map((entry) => maskedEntry(entry, mask));
+  return `${JSON.stringify({ schemaVersion: 1, entries }, null, 2)}\n`;
 }
 
 export const warnings = defineWarnings({
@@ -194,5 +203,5 @@ export const warnings = defineWarnings({
 });
 
 /** Proven, or a private key of which only the public half is missing. */
-const isCertain = (kind: Finding['kind'], confidence: Finding['confidence']): boolean =>
+export const isCertain = (kind: Finding['kind'], confidence: Finding['confidence']): boolean =>
   confidence === 'proven' || (kind === 'private-key' && confidence === 'high');

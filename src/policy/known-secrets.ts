@@ -1,16 +1,14 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Secret } from '../base/crypto/secret.js';
-import { DraftFile, nameBehindLinks } from '../base/runtime/draft-file.js';
-import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import type { Finding } from '../model/report.js';
 import type { ScanOptions } from '../options/scan-options.js';
-import { readFile } from '../secret-files/read-file.js';
 import { readTargetFiles } from '../secret-files/target-files.js';
 import type { FileEntry } from '../secret-files/types.js';
 import { knownFingerprints } from './allow-list.js';
 import { Baseline, BaselineWriter, warnings } from './baseline.js';
+import { notWritable, readBaseline, replaceBaseline } from './baseline-file.js';
 
 type KnownSecretsOptions = Pick<ScanOptions, 'baseline' | 'writeBaseline' | 'allow'>;
 
@@ -112,7 +110,7 @@ export class KnownSecrets {
           hint: 'scan again when all files can be read: then entries without a finding are removed',
         }),
       );
-    replace(file, writer.text(mask));
+    replaceBaseline(file, writer.text(mask));
     const { unfingerprinted } = writer;
     if (unfingerprinted > 0)
       notices.push(
@@ -125,11 +123,6 @@ export class KnownSecrets {
   }
 }
 
-function readBaseline(file: string): Baseline {
-  const notice = { code: 'baseline-unreadable', hint: 'write one with --write-baseline' };
-  return Baseline.parse(Buffer.from(readFile(file, notice)).toString('utf8'), file);
-}
-
 /** Keeps what people wrote about entries. Never overwrites a file that is not a baseline. */
 function nextBaseline(file: string, baseline: Baseline | undefined): Next {
   const there = existsSync(file);
@@ -140,32 +133,6 @@ function nextBaseline(file: string, baseline: Baseline | undefined): Next {
   }
   const before = there ? readBaseline(file) : undefined;
   return { file, writer: new BaselineWriter(baseline ?? before) };
-}
-
-/** A full disk must not destroy the old baseline. */
-function replace(file: string, text: string): void {
-  let draft: DraftFile | undefined;
-  try {
-    draft = new DraftFile(nameBehindLinks(file));
-    draft.write(text);
-    draft.publish();
-  } catch (error) {
-    throw notWritable(file, error);
-  } finally {
-    draft?.discard();
-  }
-}
-
-function notWritable(file: string, error: unknown): DumpsieveError {
-  return new DumpsieveError(
-    {
-      code: 'baseline-not-writable',
-      message: `${file} cannot be written (${reasonOf(error)})`,
-      hint: 'check the path given to --write-baseline and its folder',
-    },
-    3,
-    error,
-  );
 }
 
 /**

@@ -6,6 +6,7 @@ import { EventReporter, type Handlers } from './event-reporter.js';
 import { byArtifact } from './holding-files.js';
 import { limitText } from './limits.js';
 import { placeText } from './places.js';
+import { shortId } from './short-id.js';
 import { plural, shorten, unreadText } from './text.js';
 import type { ReporterFactory } from './types.js';
 
@@ -49,9 +50,13 @@ interface Suite {
   cases: Buffer[];
   failures: number;
   errors: number;
+  /** Failures without a fingerprint. */
+  nameless?: number;
 }
 
-function failure({ title, ruleId, confidence, proof, impact, rotate }: Finding, first: Occurrence): Buffer {
+/** `id`: tells the finding from others with its title, the same in each run. */
+function failure(finding: Finding, first: Occurrence, id: string): Buffer {
+  const { title, ruleId, confidence, proof, impact, rotate } = finding;
   const place = placeText(first);
   const text = [
     place,
@@ -60,10 +65,12 @@ function failure({ title, ruleId, confidence, proof, impact, rotate }: Finding, 
     `rotate: ${rotate}`,
   ].join('\n');
   const type = { type: ruleId, message: `${title}, confidence ${confidence}` };
-  return testCase(ruleId, `${title} at ${place}`, element('failure', type, xml(text)));
+  return testCase(ruleId, `${title} (${id})`, element('failure', type, xml(text)));
 }
 
 const passed = (name: string): Buffer => testCase('dumpsieve', name);
+const answered = (name: string, answer: string): Buffer =>
+  testCase('find', name, element('system-out', {}, xml(answer)));
 const error = (name: string, message: string): Buffer =>
   testCase('dumpsieve', name, element('error', { type: 'incomplete', message }));
 
@@ -150,8 +157,9 @@ class JunitReport extends EventReporter {
     const names = coverage.limits.filter((limit) => limit.accepted).map(({ search }) => search);
     const accepted = [...new Set(names)];
     const suite: Suite = { path, ...digest, accepted, counts, cases: [], failures: 0, errors: 0 };
-    for (const { offset, length, reason } of coverage.file.unread) {
-      suite.cases.push(error(`read from offset ${offset}`, `${unreadText(length)}: ${reason}`));
+    for (const [i, { offset, length, reason }] of coverage.file.unread.entries()) {
+      const name = i === 0 ? 'every byte was read' : `every byte was read, range ${i + 1}`;
+      suite.cases.push(error(name, `${unreadText(length)} from offset ${offset}: ${reason}`));
       suite.errors++;
     }
     // Also for limits, and under --strict for missing memory.
@@ -168,8 +176,8 @@ class JunitReport extends EventReporter {
     const name = namesOf(event);
     const answer = answerOf(event, this.#artifacts);
     if (answer.status !== 'present') {
-      const message = `${name}: ${sentences(answer, this.#artifacts, SENTENCES).join('; ')}`;
-      if (this.#cases < CASES) this.#targets.cases.push(passed(message));
+      const message = sentences(answer, this.#artifacts, SENTENCES).join('; ');
+      if (this.#cases < CASES) this.#targets.cases.push(answered(name, message));
       this.#cases++;
       return;
     }
@@ -195,7 +203,10 @@ class JunitReport extends EventReporter {
         this.#unlisted++;
         continue;
       }
-      suite.cases.push(failure(finding, place!));
+      const { fingerprint } = finding;
+      if (fingerprint === null) suite.nameless = (suite.nameless ?? 0) + 1;
+      const id = fingerprint === null ? `no id, ${suite.nameless}` : shortId(fingerprint);
+      suite.cases.push(failure(finding, place!, id));
       suite.failures++;
       this.#cases++;
     }

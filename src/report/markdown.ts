@@ -3,8 +3,10 @@ import { EventReporter, type Handlers } from './event-reporter.js';
 import { COLUMNS, FindTable } from './find-table.js';
 import { artifactsOf } from './holding-files.js';
 import { limitText } from './limits.js';
+import { MarkdownTotals } from './markdown-totals.js';
 import { Overview } from './overview.js';
 import { placeText } from './places.js';
+import { shortId } from './short-id.js';
 import { countsByReason, grouped, plural, shorten } from './text.js';
 import type { ReporterFactory } from './types.js';
 
@@ -70,11 +72,11 @@ function markdownPath(path: string): string {
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
-    .replace(/[\\`*_{}[\]()#+!|~@:-]/g, (character) => `&#${character.charCodeAt(0)};`);
+    .replace(/^-|[\\`*_{}[\]()#+!|~@:]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 function findingRow(finding: Finding, paths: readonly string[], moreFiles: number): string {
-  const { severity, title, confidence, location, key, rotate, occurrenceCount } = finding;
+  const { severity, title, confidence, location, key, fingerprint, occurrenceCount } = finding;
   const who = key?.certificates?.[0]?.subject ?? key?.sshFingerprint ?? '';
   const more = occurrenceCount > 1 ? ` and ${grouped(occurrenceCount - 1)} more` : '';
   const files = [
@@ -87,12 +89,12 @@ function findingRow(finding: Finding, paths: readonly string[], moreFiles: numbe
     markdownText(confidence),
     files.join('<br>'),
     markdownText(`${placeText(location)}${more}`),
-    markdownText(rotate),
+    fingerprint === null ? '' : shortId(fingerprint),
   ];
   return `| ${cells.join(' | ')} |`;
 }
 
-/** For a job's step summary: a table of the findings that fail the gate, a sentence for each other part. */
+/** For a job's step summary: totals, what to do first, then a table of the findings that fail the gate. */
 class MarkdownReport extends EventReporter {
   readonly #rows = new CappedLines(ROWS.most, ROWS.bytes);
   readonly #troubles = new CappedLines(TROUBLES.most, TROUBLES.bytes);
@@ -102,6 +104,7 @@ class MarkdownReport extends EventReporter {
     this.#overview.artifacts,
   );
   readonly #digests = new CappedLines(DIGESTS.most, DIGESTS.bytes);
+  readonly #totals = new MarkdownTotals(markdownText);
 
   protected readonly on: Handlers = {
     run: (event) => {
@@ -110,7 +113,9 @@ class MarkdownReport extends EventReporter {
     artifact: (event) => this.#artifact(event),
     finding: (event) => {
       this.#overview.finding(event);
-      if (event.counts) this.#row(event);
+      if (!event.counts) return;
+      this.#totals.add(event);
+      this.#row(event);
     },
     find: (event) => this.#answers.find(event),
     summary: (event) => {
@@ -126,6 +131,7 @@ class MarkdownReport extends EventReporter {
     this.write(`## dumpsieve: ${heading}\n\n${markdownText(this.#overview.sentence())}\n\n`);
     if (incomplete) this.write(`**${markdownText(incomplete)}**\n\n`);
     this.#answersSection();
+    this.#totals.write(this.write);
     this.#table();
     this.#files();
     this.#others();
@@ -177,7 +183,8 @@ class MarkdownReport extends EventReporter {
 
   #table(): void {
     if (this.#rows.empty) return;
-    this.write('| Severity | What | Confidence | File | Place | Rotate |\n|---|---|---|---|---|---|\n');
+    this.write('### Findings\n\n');
+    this.write('| Severity | What | Confidence | File | Place | Id |\n|---|---|---|---|---|---|\n');
     this.write(`${this.#rows.text()}\n`);
     const { more } = this.#rows;
     if (more > 0)

@@ -1,6 +1,8 @@
 import type { Format } from '../model/report.js';
+import { csv } from './csv.js';
 import { json } from './json.js';
 import { junit } from './junit.js';
+import { lines } from './lines.js';
 import { markdown } from './markdown.js';
 import { ndjson } from './ndjson.js';
 import { pretty } from './pretty.js';
@@ -15,4 +17,6 @@ export const reporters: Readonly<Record<Format, ReporterFactory>> = {
   sarif,
   markdown,
   junit,
+  csv,
+  lines,
 };

@@ -1,6 +1,6 @@
 import type { Confidence, Finding, Kind, Occurrence, Severity } from '../model/report.js';
 import { formText, holderText, noteLines, placeText } from './places.js';
-import { plural } from './text.js';
+import { offsetText, plural } from './text.js';
 
 /** One finding as a result and a rule of SARIF 2.1.0 (OASIS). */
 
@@ -30,10 +30,29 @@ export interface SarifRule {
   name: string;
   shortDescription: { text: string };
   fullDescription: { text: string };
-  help: { text: string };
+  helpUri: string;
+  help: { text: string; markdown: string };
   defaultConfiguration: { level: string };
   properties: Record<string, unknown>;
 }
+
+/** What CodeQL calls `precision`: how often a result of the rule is right. */
+const PRECISIONS: Record<Confidence, string> = {
+  proven: 'very-high',
+  high: 'high',
+  medium: 'medium',
+  low: 'low',
+};
+
+/** The page of the package, with what each word of a report means. */
+const HELP = 'https://www.npmjs.com/package/dumpsieve';
+
+/** Characters of Markdown and HTML, escaped: a title can have a name of the dump. */
+const markdown = (text: string): string =>
+  text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replace(/[\\`*_{}[\]()#+!|~@-]/g, '\\$&');
 
 /** Kinds whose rules find several types of secret (RSA and Ed25519 keys), and have no title of their own. */
 const KIND_NAMES: Readonly<Partial<Record<Kind, string>>> = {
@@ -44,7 +63,7 @@ const KIND_NAMES: Readonly<Partial<Record<Kind, string>>> = {
 /**
  * A rule, described by its first finding as far as that applies to all. Viewers show it above each result.
  */
-export function ruleOf({ ruleId, title, impact, rotate, severity, kind }: Finding): SarifRule {
+export function ruleOf({ ruleId, title, impact, rotate, severity, confidence, kind }: Finding): SarifRule {
   const kindName = KIND_NAMES[kind];
   const name = kindName === undefined ? title : `${kindName} (${ruleId})`;
   return {
@@ -52,10 +71,25 @@ export function ruleOf({ ruleId, title, impact, rotate, severity, kind }: Findin
     name,
     shortDescription: { text: `${name} in a memory dump` },
     fullDescription: { text: `Anyone with it: ${impact}` },
-    help: { text: `Impact: ${impact}. To rotate it: ${rotate}.` },
+    helpUri: HELP,
+    help: { text: `Impact: ${impact}. To rotate it: ${rotate}.`, markdown: helpOf(impact, rotate) },
     defaultConfiguration: { level: LEVELS[severity] ?? 'warning' },
-    properties: { 'security-severity': SCORES[severity] ?? '5.5', tags: ['security', 'secret', kind] },
+    properties: {
+      'security-severity': SCORES[severity] ?? '5.5',
+      precision: PRECISIONS[confidence] ?? 'medium',
+      tags: ['security', 'secret', kind],
+    },
   };
+}
+
+/** Viewers of code hosts show it beside each result of the rule. */
+function helpOf(impact: string, rotate: string): string {
+  return [
+    `**What it opens.** ${markdown(impact)}`,
+    `**Do first.** ${markdown(rotate)}. Then contain the dump.`,
+    '**More.** `dumpsieve report report.json ID`, with the first 8 digits of the fingerprint after `v1:`, ' +
+      'explains a finding, and how to keep it out of the next dump.',
+  ].join('\n\n');
 }
 
 /** 3.11.6: `[text](target)` in a message is a link. A name from a dump must not become one. */
@@ -114,10 +148,10 @@ export function resultOf(finding: Finding, { path, uri, places, otherFiles }: Re
   const { ruleId, title, severity, confidence, proof, location, preview } = finding;
   const notes = noteLines({ notes: finding.notes, occurrences: places }, () => path);
   const first = places[0] ?? location;
-  const proven = proof.length > 0 ? ` Proof: ${proof.join('; ')}.` : '';
-  const also = otherFiles > 0 ? ` Also in ${plural(otherFiles, 'other file')}.` : '';
-  const place = `in ${path}, ${placeText(first)}`;
-  const text = `${title}, confidence ${confidence}, ${place}.${also}${proven} Rotate: ${finding.rotate}.`;
+  const also = otherFiles > 0 ? `, also in ${plural(otherFiles, 'other file')}` : '';
+  const certainty = confidence === 'proven' ? confidence : `confidence ${confidence}`;
+  const place = `${path}, ${holderText(first)}, ${offsetText(first.offset)}`;
+  const text = `${place}: ${title} (${certainty})${also}.`;
   const { kind, signing, occurrenceCount, claims, alsoMatched } = finding;
   const facts = { key: keyFacts(finding), claims, preview: preview || undefined };
   return {
@@ -129,6 +163,6 @@ export function resultOf(finding: Finding, { path, uri, places, otherFiles }: Re
     occurrenceCount,
     rank: RANKS[confidence] ?? 50,
     partialFingerprints: fingerprintsOf(finding, first.offset),
-    properties: { severity, confidence, kind, signing, alsoMatched, notes, ...facts },
+    properties: { severity, confidence, kind, signing, alsoMatched, proof, notes, ...facts },
   };
 }

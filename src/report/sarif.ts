@@ -114,6 +114,8 @@ class SarifReport extends EventReporter {
     if (this.#unlisted > 0) this.#notifications.push(this.#leftOut());
     const parts = {
       tool: { driver: this.#driver() },
+      // A code host takes what precedes the last slash as the category of the analysis.
+      automationDetails: { id: `dumpsieve/${this.#run?.startedAt ?? ''}` },
       invocations: [this.#invocation()],
       artifacts: [...this.#artifacts].map(({ sha256 }, i) => ({
         location: { uri: this.#uris[i] },

@@ -5,7 +5,7 @@ import { CONFIDENCES, KINDS, SEVERITIES } from '../model/report.js';
 /**
  * The JSON report and the ndjson events as JSON Schema 2020-12. `closed` describes what this version writes,
  * `open` what a reader should accept: enumerations may grow without a new schemaVersion, types of fields do
- * not change. Loaded at build time and in tests only.
+ * not change. Loads zod: imported at build time, in tests and for saved reports.
  */
 export type Strictness = 'open' | 'closed';
 
@@ -244,7 +244,7 @@ function reportShape(strictness: Strictness) {
 }
 
 /** One line of ndjson. */
-function eventShape(strictness: Strictness) {
+export function eventShape(strictness: Strictness) {
   const { artifact, finding, find, outcome, totals } = shapes(strictness);
   return z.discriminatedUnion('type', [
     z.strictObject({ type: z.literal('run'), ...run }),
@@ -255,18 +255,35 @@ function eventShape(strictness: Strictness) {
   ]);
 }
 
-/** JSON Schema 2020-12 of the report; `$defs.event` is one line of ndjson. */
+/** What `report --since` writes as JSON. */
+function changesShape(strictness: Strictness) {
+  const { finding } = shapes(strictness);
+  const places = z.array(z.string());
+  const list = z.array(z.strictObject({ was: places, is: places, finding: z.strictObject(finding) }));
+  const totals = { new: count, failing: count, moved: count, gone: count };
+  const exit = z.union([z.literal(0), z.literal(1), z.literal(2)]).optional();
+  const { options: _, ...facts } = run;
+  return z.strictObject({
+    ...facts,
+    ...{ new: list, failing: list, moved: list, gone: list },
+    summary: z.strictObject({ ...totals, complete: z.boolean(), exit }),
+  });
+}
+
+/** JSON Schema 2020-12 of the report; `$defs.event` is one line of ndjson, `$defs.changes` a comparison. */
 export function reportSchema(strictness: Strictness): Record<string, unknown> {
   const { $schema, ...report } = z.toJSONSchema(reportShape(strictness), { target: 'draft-2020-12' });
   const { $schema: _, ...event } = z.toJSONSchema(eventShape(strictness), { target: 'draft-2020-12' });
+  const { $schema: __, ...changes } = z.toJSONSchema(changesShape(strictness), { target: 'draft-2020-12' });
   return {
     $schema,
     title: 'dumpsieve report',
     description: [
-      'What dumpsieve scan --format json writes; $defs.event is one line of --format ndjson.',
+      'What dumpsieve scan --format json writes; $defs.event is one line of --format ndjson,',
+      '$defs.changes what report --since --format json writes.',
       'Readers accept unknown values of enumerations.',
     ].join(' '),
     ...report,
-    $defs: { event },
+    $defs: { event, changes },
   };
 }

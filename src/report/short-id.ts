@@ -1,2 +1,2 @@
-/** Short name of a finding: the first 8 hexadecimal digits of its fingerprint, behind `v1:`. */
-export const shortId = (fingerprint: string): string => fingerprint.slice(3, 11);
+/** The short id of a finding: the first 8 hexadecimal digits of its fingerprint, after `v1:`. */
+export const shortId = (fingerprint: string): string => fingerprint.slice('v1:'.length, 'v1:'.length + 8);

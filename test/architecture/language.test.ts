@@ -38,7 +38,7 @@ const lines = (name: string) => readFileSync(asset(name), 'utf8').split('\n');
 const MADE_UP =
   /^test\/(architecture\/architecture|distribution\/ways-in\.program|support\/kinds)\.test\.ts$/;
 /** Modules that the examples of CONTRIBUTING.md add; its test names them too. */
-const EXAMPLES = /^src\/(formats\/toy\/toy|report\/csv)\.ts$/;
+const EXAMPLES = /^src\/(formats\/toy\/toy|report\/brief)\.ts$/;
 
 describe('plain language', () => {
   test.each(DIALECT)('%s', (phrase) => {

@@ -44,6 +44,7 @@ const SAMPLES: Record<OptionRow['type'], (flag: OptionRow) => { yaml: string; ar
     yaml: `[${flag.choices!.join(', ')}]`,
     args: [optionOf(flag).long!, flag.choices!.join(',')],
   }),
+  text: (flag) => ({ yaml: 'a b', args: [optionOf(flag).long!, 'a b'] }),
   names: (flag) => ({ yaml: '[a, b]', args: [optionOf(flag).long!, 'a,b'] }),
   path: (flag) => ({ yaml: resolve('/x/y'), args: [optionOf(flag).long!, resolve('/x/y')] }),
   paths: (flag) => ({ yaml: resolve('/x'), args: [optionOf(flag).long!, resolve('/x')] }),

@@ -68,9 +68,24 @@ describeWith(['bash'], 'the GitHub action', () => {
       expect(outputs.sarif!.startsWith(`${temp}/`)).toBe(true);
       const [run] = JSON.parse(readFileSync(outputs.sarif!, 'utf8')).runs;
       expect(run.results.length).toBeGreaterThan(0);
+      const { findings } = JSON.parse(readFileSync(outputs.report!, 'utf8'));
+      expect(findings.length).toBeGreaterThanOrEqual(run.results.length);
       expect(run.results[0].locations[0].physicalLocation.artifactLocation.uri).toMatch(/^dumps\//);
       expect(summary).toMatch(/^## dumpsieve: secrets found/);
       expect(log).toContain('signer.core');
+    });
+  });
+
+  test('prints a line a finding between the commands that add and remove its matcher', async () => {
+    await withAction({ paths: 'dumps/signer.core' }, ({ log }) => {
+      const [, file, between = ''] =
+        /::add-matcher::(.*)\n([\s\S]*)::remove-matcher owner=dumpsieve::/.exec(log) ?? [];
+      const { problemMatcher } = JSON.parse(readFileSync(file!, 'utf8'));
+      const pattern = new RegExp(problemMatcher[0].pattern[0].regexp);
+      const found = between.split('\n').filter((line) => pattern.test(line));
+      expect(found.length).toBeGreaterThan(0);
+      for (const line of found)
+        expect(line).toMatch(/^dumps\/signer\.core:1:1: error: .* at 0x[0-9a-f]+ \([0-9a-f]{8}\)$/);
     });
   });
 
@@ -118,8 +133,9 @@ describeWith(['bash'], 'the GitHub action', () => {
     expect(ODD_NAMES.flatMap(commandsIn)).toEqual(['error', 'error']);
     await withAction({ paths: ODD_NAMES.join('\n') }, ({ log, status }) => {
       for (const name of ODD_NAMES.slice(1)) expect(log).toContain(name);
-      expect({ status, commands: commandsIn(log) }).toEqual({ status: 1, commands: [] });
-      expect(commandsIn(`${log}::error::of a later step\n`)).toEqual(['error']);
+      const own = ['add-matcher', 'remove-matcher'];
+      expect({ status, commands: commandsIn(log) }).toEqual({ status: 1, commands: own });
+      expect(commandsIn(`${log}::error::of a later step\n`)).toEqual([...own, 'error']);
     });
   });
 

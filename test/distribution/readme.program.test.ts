@@ -124,6 +124,10 @@ describeWith(['bash', 'openssl'], 'the commands of the README', () => {
         'api.crt',
       ];
       execFileSync(program('openssl'), ['req', ...certificate], { cwd, stdio: 'ignore' });
+      // What earlier scans have saved: a later one has the keys of the core.
+      const save = (dump: string, name: string) => `dumpsieve scan --output json=${name} --quiet ${dump}`;
+      await runBash(`${save('clean-dumps', 'yesterday.json')}; ${save('dumps', 'today.json')}`, { cwd });
+      cpSync(join(cwd, 'today.json'), join(cwd, 'report.json'));
       const all: [string, number | null][] = [];
       for (const line of block.trim().split('\n')) {
         const script = `${PROGRAMS}\n${line}`;
@@ -148,7 +152,7 @@ describeWith(['bash', 'openssl'], 'the commands of the README', () => {
 
   test('end with the documented status: baseline', async () => {
     const rows = await statuses(blockWith('sh', '--write-baseline'));
-    expect(rows.map(([, status]) => status)).toEqual([0, 0, 0, 1]);
+    expect(rows.map(([, status]) => status)).toEqual([0, 0, 0, 0, 0, 1]);
   });
 });
 

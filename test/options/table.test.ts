@@ -13,6 +13,7 @@ const VALUES: Record<OptionRow['type'], (row: OptionRow) => [right: unknown, wro
   switch: () => [true, 'yes'],
   choice: ({ choices = [] }) => [choices[0], 'no such word'],
   choices: ({ choices = [] }) => [choices, ['no such word']],
+  text: () => ['a', ''],
   names: () => [['a'], 'a'],
   path: () => ['a', ''],
   paths: () => [['a', 'b'], [1]],

@@ -38,6 +38,8 @@ const NAMED: Readonly<Record<Format, (report: string) => string[]>> = {
     JSON.parse(report).runs[0].results.map(
       ({ locations }: Json) => locations[0].physicalLocation.artifactLocation.uri,
     ),
+  csv: (report) => [...report.matchAll(/^"(dumps[^"]*)"/gm)].map(([, path]) => path!),
+  lines: (report) => [...report.matchAll(/^(dumps[^:]*):1:1: error/gm)].map(([, path]) => path!),
   junit: (report) =>
     [...report.matchAll(/<testsuite name="([^"]*)"[^>]* failures="(\d+)"/g)]
       .filter(([, , failures]) => failures !== '0')

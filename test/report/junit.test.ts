@@ -11,7 +11,7 @@ describe('junit', () => {
     const open: string[] = [];
     const all: string[] = [];
     for (const [, slash, name = '', attributes = '', empty] of document.matchAll(
-      /<(\/?)(\w+)((?: \w+="[^"<]*")*)(\/?)>/g,
+      /<(\/?)([\w-]+)((?: \w+="[^"<]*")*)(\/?)>/g,
     )) {
       if (slash) expect(open.pop()).toBe(name);
       else {
@@ -21,7 +21,7 @@ describe('junit', () => {
       expect(attributes.replace(/ \w+="[^"<]*"/g, '')).toBe('');
     }
     expect(open).toEqual([]);
-    const stray = document.replace(/<\?xml[^>]*\?>|<\/?\w+(?: \w+="[^"<]*")*\/?>/g, '');
+    const stray = document.replace(/<\?xml[^>]*\?>|<\/?[\w-]+(?: \w+="[^"<]*")*\/?>/g, '');
     expect(stray).not.toMatch(/[<>]|&(?!(?:amp|lt|gt|quot);)/);
     return all;
   }
@@ -72,13 +72,13 @@ describe('junit', () => {
       ]),
     );
 
-  test('a secret in two dumps is a failure in both suites, each with its place', () => {
+  test('a secret in two dumps is a failure in both suites, by a name that is the same in each run', () => {
     const [one, other] = [place(64, '0x1000'), { ...place(128, '0x2000'), artifact: 1 }];
     const both = finding({ occurrences: [one, place(96, '0x1020'), other] });
     const events = [run(), artifact({ path: 'a' }), artifact({ path: 'b' }), both, summary()];
     expect(failedIn(render('junit', events))).toEqual({
-      a: [expect.stringContaining('0x1000')],
-      b: [expect.stringContaining('0x2000')],
+      a: ['Example token (12121212)'],
+      b: ['Example token (12121212)'],
       run: [],
     });
   });

@@ -3,6 +3,10 @@ import { markdownText } from '../../src/report/markdown.js';
 import { artifact, find, finding, notCounted, run, summary } from './events.js';
 import { render } from './render.js';
 
+/** Rows of the table of findings, below that of the totals. */
+const findingRows = (text: string): number =>
+  text.split('### Findings')[1]?.match(/^\| high /gm)?.length ?? 0;
+
 describe('markdown', () => {
   test('a name cannot become markup', () => {
     expect(markdownText('a|b <script> [x](y) `c` **d** http://e @f')).toBe(
@@ -20,7 +24,7 @@ describe('markdown', () => {
       summary(),
     ]);
     expect(text.length).toBeLessThan(2 ** 20);
-    const rows = text.match(/^\| high /gm)!.length;
+    const rows = findingRows(text);
     expect(rows).toBeGreaterThan(50);
     expect(text).toContain(`and ${(2_000 - rows).toLocaleString('en')} further findings that fail the gate.`);
   });
@@ -47,7 +51,7 @@ describe('markdown', () => {
       summary(),
     ]);
     expect(Buffer.byteLength(text)).toBeLessThan(2 ** 20);
-    const rows = text.match(/^\| high /gm)?.length ?? 0;
+    const rows = findingRows(text);
     expect(rows).toBeGreaterThan(50);
     expect(text).toContain(`and ${(2_000 - rows).toLocaleString('en')} further findings that fail the gate.`);
     const listed = text.match(/\| PRESENT \|/g)!.length;
@@ -68,5 +72,27 @@ describe('markdown', () => {
     ]);
     expect(text).toContain('Found, and does not fail the gate: 2 expired.');
     expect(text).not.toContain('| Severity');
+  });
+
+  test('totals come first, then what to do, once a kind', () => {
+    const [one, two] = [{ title: 'Acme token' }, { title: 'Beta token', rotate: 'revoke it' }];
+    const elsewhere = { ...finding().occurrences[0]!, artifact: 1 };
+    const text = render('markdown', [
+      ...[run(), artifact(), artifact({ path: 'b' })],
+      ...[finding(one), finding({ ...one, occurrences: [elsewhere] }), finding(two)],
+      summary(),
+    ]);
+    expect(text).toContain('| high | Acme token | 2 | 2 |\n| high | Beta token | 1 | 1 |\n');
+    expect(text.match(/revoke under Settings/g)).toHaveLength(1);
+    expect(text).toContain('- **Beta token**: revoke it\n');
+    const order = ['| Number |', '### What to do first', '### Findings'].map((part) => text.indexOf(part));
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+  });
+
+  test('kinds beyond the first are counted', () => {
+    const each = Array.from({ length: 500 }, (_, i) => finding({ title: `t${i}`, rotate: `r${i}` }));
+    const text = render('markdown', [run(), artifact(), ...each, summary()]);
+    expect(text).toContain('\nand 490 further kinds.\n');
+    expect(text.match(/^- \*\*t/gm)).toHaveLength(10);
   });
 });

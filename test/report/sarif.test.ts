@@ -36,7 +36,7 @@ describe('sarif', () => {
   test('findings that do not count are a notification: GitHub would open alerts for results', () => {
     const { results, invocations, tool } = sarif('findings');
     const counting = (RUNS.findings ?? []).filter((event) => event.type === 'finding' && event.counts);
-    const titles = new Set(results.map(({ message }: Json) => message.text.split(',')[0]));
+    const titles = new Set(results.map(({ message }: Json) => message.text.split(': ')[1]));
     expect(titles.size).toBe(counting.length);
     expect(JSON.stringify({ results, tool })).not.toMatch(/suppress|baselineState/);
     const [notification] = invocations[0].toolExecutionNotifications.filter(
@@ -77,6 +77,32 @@ describe('sarif', () => {
       ['Private key (rsa-private-key)', 'Private key (rsa-private-key) in a memory dump'],
       ['Example token', 'Example token in a memory dump'],
     ]);
+  });
+
+  test('a message is one sentence: file, memory, offset, then what it is', () => {
+    const [first, , third] = sarif('findings').results;
+    expect(first.message.text).toBe(
+      'dumps/core.4242, stack of thread 4243, offset 65536 (0x10000): ' +
+        'RSA private key (proven), also in 1 other file.',
+    );
+    expect(third.message.text).toBe(
+      'dumps/core.4242, heap, offset 4096 (0x1000): Example token (confidence high).',
+    );
+    expect(first.properties.proof).toContain('n = p*q');
+  });
+
+  test('a rule has help, how precise it is, and a page', () => {
+    const odd = finding({ rotate: 'see [this](https://evil.example) <b>`now`</b>' });
+    const [{ tool, automationDetails }] = JSON.parse(
+      render('sarif', [run(), artifact(), odd, summary()]),
+    ).runs;
+    const [rule] = tool.driver.rules;
+    expect(URL.canParse(rule.helpUri)).toBe(true);
+    expect(rule.properties.precision).toBe('high');
+    expect(rule.help.markdown).toContain(
+      '**Do first.** see \\[this\\]\\(https://evil.example\\) &lt;b>\\`now\\`&lt;/b>.',
+    );
+    expect(automationDetails.id).toMatch(/^dumpsieve\/2026/);
   });
 
   test('a name from a dump is not a link', () => {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll } from '@jest/globals';
 import { asset } from '../../src/base/runtime/assets.js';
 import { program } from './programs.js';
-import { type Report, validateReport, validateText } from './reports.js';
+import { type Report, validateChanges, validateReport, validateText } from './reports.js';
 import { WarmCli } from './warm.js';
 
 const BIN = fileURLToPath(asset('bin/dumpsieve.js'));
@@ -46,7 +46,9 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Cli
 /** The output of a run, validated against the published schema; a killed run may have broken off. */
 function validated(args: readonly string[], result: CliResult): CliResult {
   const [, format = ''] = / --format[= ](\w+)/.exec(` ${args.join(' ')}`) ?? [];
-  if (result.status !== null && result.stdout !== '') validateText(format, result.stdout);
+  if (result.status === null || result.stdout === '') return result;
+  if (format === 'json' && args.includes('--since')) validateChanges(JSON.parse(result.stdout));
+  else validateText(format, result.stdout);
   return result;
 }
 

@@ -37,6 +37,9 @@ export const validateReport = validation<Report>('the report', '');
 /** One event of the library, one line of ndjson. */
 export const validateEvent = validation<ScanEvent>('an event', '/$defs/event');
 
+/** What `report --since` prints as JSON. */
+export const validateChanges = validation<object>('the comparison', '/$defs/changes');
+
 /** A report printed by a run or written to a file. Only these two formats are JSON by this schema. */
 export function validateText(format: string, text: string): void {
   if (format === 'json') validateReport(JSON.parse(text));

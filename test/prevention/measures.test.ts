@@ -1,0 +1,111 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { asset } from '../../src/base/runtime/assets.js';
+import type { Finding, Occurrence, ProcessFacts } from '../../src/model/report.js';
+import { circumstancesOf } from '../../src/prevention/circumstances.js';
+import { MEASURES_FILE, measures, parseMeasures } from '../../src/prevention/measures.js';
+import { applicable } from '../../src/prevention/select.js';
+import { artifact, finding, keyFinding } from '../report/events.js';
+
+const content = readFileSync(asset(MEASURES_FILE), 'utf8');
+
+describe('the table of measures', () => {
+  test('is valid, and names no measure twice', () => {
+    const rows = parseMeasures(content);
+    expect(rows.length).toBeGreaterThanOrEqual(45);
+    expect(new Set(rows.map(({ measure }) => measure)).size).toBe(rows.length);
+    expect(rows).toEqual(measures());
+  });
+
+  test('a row is verified if its test exists, and only then', () => {
+    const wrong = measures().filter(({ status, test: file }) => {
+      const exists = file !== undefined && existsSync(asset(file));
+      return (status === 'verified') !== exists;
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  const broken: [string, string][] = [
+    ['an unknown field', content.replace('  works: yes', '  works: yes\n  luck: good')],
+    ['an unknown runtime', content.replace('runtime: [linux]', 'runtime: [plan9]')],
+    ['an empty list', content.replace('runtime: [linux]', 'runtime: []')],
+    ['a row without its source', content.replace('  source: madvise(2)\n', '')],
+    ['a verified row without a test', content.replace('status: depends', 'status: verified')],
+    ['a test elsewhere', content.replace('test: test/prevention/heap', 'test: src/heap')],
+    ['no YAML', '- {'],
+  ];
+  test.each(broken)('is refused with %s', (_, text) => {
+    expect(text).not.toBe(content);
+    expect(() => parseMeasures(text)).toThrow();
+  });
+});
+
+const at = (over: Partial<Occurrence>): Occurrence => ({
+  ...{ artifact: 0, offset: 0, length: 32, region: { kind: 'heap' } },
+  ...over,
+});
+
+/** The measures for a finding in a dump of this process. */
+function advice(found: Finding, process: ProcessFacts, format = 'elf-core') {
+  const report = artifact({ format, process });
+  return applicable(
+    measures(),
+    circumstancesOf(found, () => report),
+  );
+}
+
+const rsa = (...places: Partial<Occurrence>[]): Finding => keyFinding({ occurrences: places.map(at) });
+
+describe('the measures for a finding', () => {
+  const numbers = rsa({ component: 'p', encoding: 'limbs-le' });
+
+  test('RSA numbers in Node: the secure heap is named as what does not help', () => {
+    const rows = advice(numbers, { executable: '/usr/bin/node' });
+    const secure = rows.filter(({ measure }) => /secure.heap/i.test(measure));
+    expect(secure.length).toBeGreaterThan(1);
+    expect(secure.map(({ works }) => works)).toEqual(secure.map(() => 'no'));
+    expect(rows.some(({ measure, works }) => works === 'yes' && /another process/.test(measure))).toBe(true);
+  });
+
+  test('RSA numbers of OpenSSL: nothing says "use secure memory" as a help', () => {
+    const rows = advice(numbers, {
+      name: 'nginx',
+      modules: [{ path: '/lib/libcrypto.so.3', address: '0x1' }],
+    });
+    for (const { measure, works, form } of rows)
+      if (/OPENSSL_secure|secure heap|SEC_MEM/.test(measure)) {
+        expect(works).not.toBe('yes');
+        expect(form).toBeDefined();
+      }
+    expect(rows.flatMap(({ runtime = [] }) => runtime)).not.toContain('node');
+  });
+
+  test('a PEM in the heap of Node: the Buffer is filled with zeros', () => {
+    const rows = advice(rsa({ encoding: 'pem' }), { name: 'node' });
+    expect(rows.map(({ measure }) => measure).join()).toMatch(/fill the Buffer of the PEM/);
+  });
+
+  test('a token in the environment of Java', () => {
+    const token = finding({ occurrences: [at({ region: { kind: 'environment', name: 'TOKEN' } })] });
+    const rows = advice(token, { executable: '/usr/lib/jvm/bin/java' }).map(({ measure }) => measure);
+    expect(rows.join()).toMatch(/unsetenv\(\)/);
+    expect(rows.join()).toMatch(/no secrets in environment variables/);
+    expect(rows.join()).not.toMatch(/secure/i);
+  });
+
+  test('a heap dump of Java is of Java, whatever its process is called', () => {
+    const rows = advice(finding({ occurrences: [at({ region: { kind: 'object' } })] }), {}, 'hprof');
+    expect(rows.map(({ measure }) => measure).join()).toMatch(/Arrays\.fill/);
+  });
+
+  test('what helps comes first', () => {
+    const order = advice(numbers, { name: 'node' }).map(({ works }) =>
+      ['yes', 'partly', 'no'].indexOf(works),
+    );
+    expect(order).toEqual([...order].sort());
+  });
+
+  test('names of prototypes are no formats', () => {
+    expect(() => advice(numbers, {}, 'constructor')).not.toThrow();
+  });
+});
