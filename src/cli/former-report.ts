@@ -10,6 +10,7 @@ const BEGINNINGS: Readonly<Record<Format, RegExp | undefined>> = {
   sarif: /^\{\s*"\$schema": "https:\/\/docs\.oasis-open\.org\/sarif\/sarif\/v2\.1\.0\/errata01\//,
   junit: /^<\?xml [^>]*>\s*<testsuites name="dumpsieve"/,
   markdown: /^## dumpsieve: /,
+  html: /^<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="generator" content="dumpsieve">/,
 };
 
 /** Bytes at the start of a report that are looked at. */

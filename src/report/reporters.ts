@@ -1,4 +1,5 @@
 import type { Format } from '../model/report.js';
+import { html } from './html.js';
 import { json } from './json.js';
 import { junit } from './junit.js';
 import { markdown } from './markdown.js';
@@ -15,4 +16,5 @@ export const reporters: Readonly<Record<Format, ReporterFactory>> = {
   sarif,
   markdown,
   junit,
+  html,
 };

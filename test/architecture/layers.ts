@@ -233,7 +233,9 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   chance: ['values', 'detect/text', 'detect/values'],
   known: ['base/runtime', 'base/bytes', 'base/crypto', 'encodings', 'asn1', 'sweep'],
   mask: ['base/text', 'encodings', 'model', 'known'],
-  report: ['base/runtime', 'base/text', 'limits', 'model', 'containers', 'formats', 'known'],
+  'report/html': ['base/runtime', 'options'],
+  report: ['base/runtime', 'base/text', 'limits', 'model', 'containers', 'formats', 'known', 'report/html'],
+  'html-page': ['base/text', 'report/html'],
   rulebook: [
     'base/runtime',
     'base/bytes',

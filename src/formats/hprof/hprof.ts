@@ -45,6 +45,7 @@ function openHprof(reader: ByteReader, header: HprofHeader): ParsedDump {
   return {
     ...rawDump(contents.warnings, contents.unread),
     process,
+    edges: () => contents.edges,
     locate: (offset) => ({ region: regions.regionAt(offset) }),
     startsText: (offset) => regions.startsText(offset),
     textStarts: (wanted) => textStarts(file, contents.checkpoints, wanted),

@@ -60,8 +60,13 @@ export interface OwnersEnd {
 /** True if a value of this name may be a secret: other names end the search for a value's owner. */
 export type MayName = (name: string) => boolean;
 
+/** Knows the file offsets, beside those of segments, at which a region may begin or end; in any order. */
+export interface WithEdges {
+  edges(): Iterable<number>;
+}
+
 /** What a format reads from a dump. */
-export interface ParsedDump {
+export interface ParsedDump extends Partial<WithEdges> {
   /** Ascending by offset. */
   readonly segments: readonly Segment[];
   readonly process: ProcessFacts;
