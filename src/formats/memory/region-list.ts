@@ -116,9 +116,9 @@ class RegionList {
     const inMemory =
       last.start === undefined ? part.start === undefined : part.start === last.start + BigInt(last.length);
     const isEqual = last.kind === part.kind && last.name === part.name && last.thread === part.thread;
+    const isAlike = this.#smallest >= 0 && last.start !== undefined && last.kind === part.kind;
     const isSmall = last.length + part.length <= this.#smallest;
-    if (!isSmall && !(inMemory && (isEqual || (this.#smallest >= 0 && last.kind === part.kind))))
-      return false;
+    if (!isSmall && !(inMemory && (isEqual || isAlike))) return false;
     if (!isEqual) {
       if (part.length > last.length) last.kind = part.kind;
       delete last.name;
