@@ -44,6 +44,8 @@ function edgesOf({ segments, edges }: Mapped, length: number): Float64Array {
 /** A region of the list; addresses are kept as numbers until it is whole. */
 interface Part extends Omit<RegionFacts, 'address'> {
   start: bigint | undefined;
+  /** Made of regions that differ. */
+  mixed?: boolean;
 }
 
 /** The offset of a place in a module, which is not the same for all of it. */
@@ -92,7 +94,7 @@ class RegionList {
 
   regions(): RegionFacts[] {
     while (this.#parts.length > MOST_REGIONS) this.#coarsen();
-    return this.#parts.map(({ start, kind, name, thread, ...place }) => {
+    return this.#parts.map(({ start, mixed: _mixed, kind, name, thread, ...place }) => {
       const address = start === undefined ? undefined : `0x${start.toString(16)}`;
       return definedFields({ kind, name, thread, address, ...place }) as RegionFacts;
     });
@@ -115,12 +117,15 @@ class RegionList {
     if (!inFile || last.present < last.length) return false;
     const inMemory =
       last.start === undefined ? part.start === undefined : part.start === last.start + BigInt(last.length);
-    const isEqual = last.kind === part.kind && last.name === part.name && last.thread === part.thread;
+    const isMixed = last.mixed || part.mixed;
+    const isEqual =
+      !isMixed && last.kind === part.kind && last.name === part.name && last.thread === part.thread;
     const isAlike = this.#smallest >= 0 && last.start !== undefined && last.kind === part.kind;
     const isSmall = last.length + part.length <= this.#smallest;
     if (!isSmall && !(inMemory && (isEqual || isAlike))) return false;
     if (!isEqual) {
       if (part.length > last.length) last.kind = part.kind;
+      last.mixed = true;
       delete last.name;
       delete last.thread;
     }
