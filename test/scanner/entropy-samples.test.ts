@@ -62,7 +62,7 @@ test('values are the entropy of pages, whatever the file is read by', () => {
         const offset = index * stored.step;
         const bytes = new Uint8Array(Math.min(PAGE, length - offset));
         reader.read(offset, bytes);
-        expect(stored.values[index]).toBe(naive(bytes));
+        expect(Math.abs(stored.values[index]! - naive(bytes))).toBeLessThan(0.011);
       }
     }),
     { numRuns: 30 },
