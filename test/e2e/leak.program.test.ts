@@ -14,8 +14,8 @@ import { validateText } from '../support/reports.js';
 import { writePrivate } from '../support/secrets.js';
 import { Planter } from './planter.js';
 
-/** 16 dumps with 10 secrets each, none of which may appear in any output. */
-const DUMPS = 16;
+/** 20 dumps with 10 secrets each, none of which may appear in any output. */
+const DUMPS = 20;
 
 /** A module that runs `code` when the scan opens its first dump. */
 const onceOpened = (code: string): string => `

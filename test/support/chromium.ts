@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -146,11 +146,15 @@ export class Page {
     )) as string;
   }
 
-  /** Writes a picture of the whole page, as PNG. */
-  async picture(file: string, clip?: { x: number; y: number; width: number; height: number }): Promise<void> {
-    const options = clip ? { clip: { ...clip, scale: 1 } } : {};
-    const whole = { format: 'png', captureBeyondViewport: true, ...options };
-    const { data } = await this.#send('Page.captureScreenshot', whole);
-    writeFileSync(file, Buffer.from(data, 'base64'));
+  /** A picture of the top of the page, as PNG. Sizes in CSS pixels; `scale`: pixels of the picture for one. */
+  async picture(width: number, height: number, scale: number): Promise<Buffer> {
+    const size = { width, height, deviceScaleFactor: scale, mobile: false };
+    await this.#send('Emulation.setDeviceMetricsOverride', size);
+    await this.#send('Emulation.setScrollbarsHidden', { hidden: true });
+    // Two frames: one in which elements learn their size, and one that is drawn with it.
+    const frame = 'new Promise(requestAnimationFrame)';
+    await this.run(`${frame}.then(() => ${frame})`);
+    const { data } = await this.#send('Page.captureScreenshot', { format: 'png' });
+    return Buffer.from(data, 'base64');
   }
 }
