@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { INSPECT_OPTIONS } from '../options/inspect-table.js';
 import { REDACT_OPTIONS } from '../options/redact-table.js';
 import { OPTION_GROUPS, type OptionRow, SCAN_OPTIONS } from '../options/table.js';
 import { VERIFY_OPTIONS } from '../options/verify-table.js';
@@ -12,6 +13,7 @@ const byGroups = (table: Readonly<Record<string, OptionRow>>): OptionRow[] =>
 
 export const SCAN_FLAGS: readonly OptionRow[] = byGroups(ROWS);
 export const REDACT_FLAGS: readonly OptionRow[] = byGroups(REDACT_OPTIONS);
+export const INSPECT_FLAGS: readonly OptionRow[] = byGroups(INSPECT_OPTIONS);
 export const VERIFY_FLAGS: readonly OptionRow[] = byGroups(VERIFY_OPTIONS);
 
 export const RULE_FLAGS: readonly OptionRow[] = [

@@ -5,6 +5,7 @@ import { closest } from '../base/text/suggest.js';
 import { registerCompletion } from './completion.js';
 import { registerFingerprint } from './fingerprint.js';
 import { addExamples, EXIT_MEANINGS } from './help.js';
+import { registerInspect } from './inspect.js';
 import { registerRedact } from './redact.js';
 import { registerRules } from './rules.js';
 import { registerScan } from './scan.js';
@@ -16,6 +17,7 @@ export type Finish = (status: number) => void;
 /** One row a verb. */
 const verbs = [
   registerScan,
+  registerInspect,
   registerRedact,
   registerVerify,
   registerRules,

@@ -146,7 +146,7 @@ export class Page {
     )) as string;
   }
 
-  /** A picture of the top of the page, as PNG. Sizes in CSS pixels; `scale`: pixels of the picture for one. */
+  /** A picture of the top of the page, as PNG. Sizes in CSS pixels, of which each has `scale` pixels. */
   async picture(width: number, height: number, scale: number): Promise<Buffer> {
     const size = { width, height, deviceScaleFactor: scale, mobile: false };
     await this.#send('Emulation.setDeviceMetricsOverride', size);

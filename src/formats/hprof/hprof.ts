@@ -22,6 +22,7 @@ const HEAD = 64;
 /** Heap dump of a JVM (jmap, HeapDumpOnOutOfMemoryError, HPROF agents) or of Android's runtime. */
 export const hprof: DumpFormat = {
   name: 'hprof',
+  leavesOut: 'direct buffers, native heap, stacks and code',
   probe: (head) => versionOf(head) !== undefined,
   open(reader) {
     const header = readHeader(readBytes(reader, 0, HEAD));

@@ -161,6 +161,8 @@ export interface DumpFormat {
   readonly companionNames?: RegExp;
   /** The shell command that shows memory at an address (`0x…`) in a debugger. `file` is quoted already. */
   readonly debugCommand?: (file: string, address: string) => string;
+  /** What a dump of this format never has, though the process had it. */
+  readonly leavesOut?: string;
   /** What to do instead of a copy, where none can be made of it. */
   readonly insteadOfCopy?: string;
   readonly warnings: WarningTable;
