@@ -1,5 +1,5 @@
 import { firstFrom, type MapPiece, PieceIndex, piecesOf } from '../report/html/axis.js';
-import { spaceText } from '../report/html/data.js';
+import { addressOf, spaceText } from '../report/html/data.js';
 import { html, say, section, show } from './dom.js';
 import { drawMap, type MapPlaces } from './map-drawing.js';
 import type { StatusLine } from './status-line.js';
@@ -128,7 +128,8 @@ export class MemoryMap {
     const { regions = [] } = this.#store.artifacts[this.#artifact]!;
     const { kind, name = '', thread, address, offset, addressSpace } = regions[piece.region]!;
     const what = { region: kind, zeros: `zeros in ${kind}`, missing: `missing ${kind}` }[piece.kind];
-    const start = address === undefined ? undefined : BigInt(address) + BigInt(piece.offset - offset);
+    const first = addressOf(address);
+    const start = first === undefined ? undefined : first + BigInt(piece.offset - offset);
     const range = start === undefined ? '' : `${hex(start)} to ${hex(start + BigInt(piece.length))}`;
     const [from, to] = this.#within(piece);
     const entropy = this.#entropyOf(piece);

@@ -127,7 +127,7 @@ describe('the map', () => {
     const regions = [
       region({ kind: 'header' }),
       region({ offset: 100, address: '0x2000' }),
-      region({ offset: 200, address: '0x10000000000000000' }),
+      region({ offset: 200, address: '0xffff800000000000' }),
       region({ offset: 300, address: '0x1000' }),
       region({ offset: 400, address: '0x0', ...other }),
     ];

@@ -1,4 +1,5 @@
 import type { EntropyFacts, RegionFacts } from '../../model/report.js';
+import { addressOf } from './data.js';
 
 /** One part of an address-space map: a region, a run of zeros in it, or what of it is not in the file. */
 export interface MapPiece {
@@ -102,10 +103,11 @@ function inAddressOrder(regions: readonly RegionFacts[]): number[] {
   const spaces = new Map<string, number>();
   const keys = regions.map(({ address, addressSpace: { kind, id, pid } = { kind: 'process' } }) => {
     const name = `${kind} ${id} ${pid}`;
-    if (address !== undefined && !spaces.has(name)) spaces.set(name, spaces.size);
-    return address === undefined
+    const start = addressOf(address);
+    if (start !== undefined && !spaces.has(name)) spaces.set(name, spaces.size);
+    return start === undefined
       ? { space: Number.POSITIVE_INFINITY, address: 0n }
-      : { space: spaces.get(name)!, address: BigInt(address) };
+      : { space: spaces.get(name)!, address: start };
   });
   const order = (a: number, b: number): number => {
     const [left, right] = [keys[a]!, keys[b]!];

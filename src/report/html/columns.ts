@@ -1,5 +1,5 @@
 import type { Finding, Occurrence } from '../../model/report.js';
-import type { Detail, FindingBlock, PlaceColumns, TextColumn } from './data.js';
+import { addressOf, type Detail, type FindingBlock, type PlaceColumns, type TextColumn } from './data.js';
 
 /** Texts of a row that are not fields of the finding. */
 export type RowTexts = Pick<Record<TextColumn, string>, 'id' | 'whose'>;
@@ -56,7 +56,8 @@ export class FindingColumns {
     const { kind, name, thread } = region;
     const parts = [kind, name, thread === undefined ? undefined : `thread ${thread}`];
     const form = [component, encoding, partial ? '(partial)' : undefined];
-    const shift = address === undefined ? -1 : this.#text(String(BigInt(address) - BigInt(offset)));
+    const start = Number.isSafeInteger(offset) ? addressOf(address) : undefined;
+    const shift = start === undefined ? -1 : this.#text(String(start - BigInt(offset)));
     const place: Record<keyof PlaceColumns, number> = {
       finding: this.size,
       artifact,

@@ -94,3 +94,7 @@ export interface Detail {
 /** An address space in words; empty for that of the dump's own process. */
 export const spaceText = ({ kind, id, pid }: AddressSpace): string =>
   [kind, id, pid === undefined ? undefined : `pid ${pid}`].filter((part) => part !== undefined).join(' ');
+
+/** A number from a report that may have been changed: an address, or undefined for any other text. */
+export const addressOf = (text: string | undefined): bigint | undefined =>
+  text !== undefined && /^0x[0-9a-f]{1,16}$/.test(text) ? BigInt(text) : undefined;
