@@ -221,11 +221,13 @@ function searchableOf(store: Store): Searchable {
     count: store.count,
     lower: texts.map((text) => text.toLowerCase()),
     columns: Object.values(columns),
-    placeOf(row) {
+    hasNumber(row, digits) {
       const place = firstPlace[row]!;
       const offset = places.offset[place]!;
+      if (!digits.startsWith('0x')) return String(offset).includes(digits);
+      if (hex(offset).includes(digits)) return true;
       const address = store.addressOf(place);
-      return `${offset} ${hex(offset)} ${address === undefined ? '' : hex(address)}`;
+      return address !== undefined && hex(address).includes(digits);
     },
   };
 }

@@ -27,6 +27,7 @@ export class MemoryMap {
   readonly #about = html('p', { class: 'about' });
   readonly #legend = html('ul', { class: 'legend', 'aria-label': 'Legend' });
   readonly #empty = html('p', { class: 'empty' }, NO_REGIONS);
+  readonly #keysHelp = html('p', { class: 'keys' }, KEYS);
   #artifact = -1;
   #pieces: MapPiece[] = [];
   #index = new PieceIndex([]);
@@ -39,7 +40,6 @@ export class MemoryMap {
   constructor(store: Store, status: StatusLine) {
     this.#store = store;
     this.#status = status;
-    const keys = html('p', { class: 'keys' }, KEYS);
     this.element = section(
       'memory',
       'Memory',
@@ -48,7 +48,7 @@ export class MemoryMap {
       this.#about,
       this.#legend,
       this.#empty,
-      keys,
+      this.#keysHelp,
     );
     this.#slider.addEventListener('keydown', (event) => this.#key(event));
     this.#slider.addEventListener('click', (event) => this.#click(event));
@@ -65,7 +65,7 @@ export class MemoryMap {
     this.#index = new PieceIndex(this.#pieces);
     this.#view = { from: 0, to: this.#end };
     const isEmpty = this.#pieces.length === 0;
-    for (const each of [this.#slider, this.#about, this.#legend]) each.hidden = isEmpty;
+    for (const each of [this.#slider, this.#about, this.#legend, this.#keysHelp]) each.hidden = isEmpty;
     this.#empty.hidden = !isEmpty;
     say(this.#title, report === undefined ? '' : report.path);
     this.#slider.setAttribute('aria-label', `Memory map of ${report?.path ?? ''}`);

@@ -72,14 +72,13 @@ export class Table {
   setRows(rows: number): void {
     this.#rows = rows;
     this.#selected = -1;
-    const most = Math.min(this.#options.rows, Math.max(1, rows));
-    this.#grid.style.height = `${(most + 1) * ROW}px`;
     this.#grid.hidden = rows === 0;
     this.#empty.hidden = rows > 0;
     this.#body.style.height = `${rows * ROW}px`;
     this.#grid.setAttribute('aria-rowcount', String(rows + 1));
     this.#grid.removeAttribute('aria-activedescendant');
     this.#grid.scrollTop = 0;
+    this.#fit();
     this.redraw();
   }
 
@@ -126,8 +125,16 @@ export class Table {
     this.#pending = true;
     requestAnimationFrame(() => {
       this.#pending = false;
+      this.#fit();
       this.#draw();
     });
+  }
+
+  /** Whole rows, with the scroll bar of a narrow window below them. */
+  #fit(): void {
+    const most = Math.min(this.#options.rows, Math.max(1, this.#rows));
+    const bar = this.#grid.offsetHeight - this.#grid.clientHeight;
+    this.#grid.style.height = `${(most + 1) * ROW + bar}px`;
   }
 
   #draw(): void {

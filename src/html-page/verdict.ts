@@ -1,3 +1,4 @@
+import type { ArtifactReport, FindReport } from '../model/report.js';
 import { html } from './dom.js';
 import type { Store } from './store.js';
 import { grouped, plural } from './words.js';
@@ -21,21 +22,7 @@ export function verdictView({ outcome, answers, artifacts }: Store): HTMLElement
   const reasons = Object.entries(summary?.notCounted ?? {}).map(
     ([reason, count]) => `${grouped(count)} ${reason}`,
   );
-  const find = answers.map(({ name, results }) => {
-    const there = results.filter(({ status }) => status === 'present');
-    const isComplete = results.every(({ complete }) => complete);
-    const where = there
-      .slice(0, 5)
-      .map(({ artifact }) => artifacts[artifact]?.path ?? `artifact ${artifact}`);
-    const absent = isComplete ? 'absent from all files' : 'not found, but not all was searched';
-    return html(
-      'li',
-      {},
-      there.length > 0
-        ? `${name}: present in ${plural(there.length, 'file')}: ${where.join(', ')}`
-        : `${name}: ${absent}`,
-    );
-  });
+  const find = answers.map((answer) => html('li', {}, answerText(answer, artifacts)));
   return html(
     'header',
     { id: 'verdict', class: state },
@@ -52,3 +39,26 @@ export function verdictView({ outcome, answers, artifacts }: Store): HTMLElement
       : []),
   );
 }
+
+/** Files that an answer names. */
+const NAMED = 5;
+
+/** Where a target of --find is: its private part or value, else its public half, else nowhere. */
+function answerText({ name, results }: FindReport, artifacts: readonly ArtifactReport[]): string {
+  for (const [status, words] of STATUSES) {
+    const there = results.filter((result) => result.status === status);
+    if (there.length === 0) continue;
+    const paths = there
+      .slice(0, NAMED)
+      .map(({ artifact }) => artifacts[artifact]?.path ?? `artifact ${artifact}`);
+    const more = there.length > NAMED ? ', …' : '';
+    return `${name}: ${words} in ${plural(there.length, 'file')}: ${paths.join(', ')}${more}`;
+  }
+  const isComplete = results.every(({ complete }) => complete);
+  return `${name}: ${isComplete ? 'absent from all files' : 'not found, but not all was searched'}`;
+}
+
+const STATUSES = [
+  ['present', 'present'],
+  ['public-only', 'the public half alone'],
+] as const;

@@ -5,8 +5,8 @@ export interface Searchable {
   lower: readonly string[];
   /** Columns of text that a search looks in. */
   columns: readonly ArrayLike<number>[];
-  /** Texts of a row that are in no dictionary: offset and address, lower-case. */
-  placeOf(row: number): string;
+  /** True if a number, as it is written, is a part of the row's offset or address. */
+  hasNumber(row: number, digits: string): boolean;
 }
 
 /** A word that may be a part of an offset or an address. */
@@ -25,14 +25,17 @@ export function rowsOf(
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '')
-    .map((word) => ({ word, holds: Uint8Array.from(all.lower, (text) => (text.includes(word) ? 1 : 0)) }));
+    .map((word) => ({
+      word,
+      isNumber: NUMBER.test(word),
+      holds: Uint8Array.from(all.lower, (text) => (text.includes(word) ? 1 : 0)),
+    }));
   const rows = new Uint32Array(all.count);
   let count = 0;
   for (let row = 0; row < all.count; row++) {
     if (!choices.every((holds) => holds(row))) continue;
-    const isFound = ({ word, holds }: (typeof words)[number]): boolean =>
-      all.columns.some((column) => holds[column[row]!] === 1) ||
-      (NUMBER.test(word) && all.placeOf(row).includes(word));
+    const isFound = ({ word, holds, isNumber }: (typeof words)[number]): boolean =>
+      all.columns.some((column) => holds[column[row]!] === 1) || (isNumber && all.hasNumber(row, word));
     if (words.every(isFound)) rows[count++] = row;
   }
   return rows.slice(0, count);
