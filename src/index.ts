@@ -11,6 +11,13 @@ export { checkRules, listRules, type Rule, type RuleCheck, type RuleOptions } fr
 export { type CorpusCheck, checkCorpus, type LiteralCost, type RuleCost } from './api/corpus.js';
 export { type RuleTest, type Step, testRule } from './api/explain.js';
 export { fingerprints } from './api/fingerprint.js';
+export {
+  type InspectedPlace,
+  type Inspection,
+  type InspectOptions,
+  type InspectResult,
+  inspect,
+} from './api/inspect.js';
 export { maskText } from './api/mask.js';
 export {
   type BacktraceCopy,

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { INSPECT_OPTIONS } from '../options/inspect-table.js';
 import { REDACT_OPTIONS } from '../options/redact-table.js';
 import { REPORT_OPTIONS } from '../options/report-table.js';
 import { OPTION_GROUPS, type OptionRow, SCAN_OPTIONS } from '../options/table.js';
@@ -13,6 +14,7 @@ const byGroups = (table: Readonly<Record<string, OptionRow>>): OptionRow[] =>
 
 export const SCAN_FLAGS: readonly OptionRow[] = byGroups(ROWS);
 export const REDACT_FLAGS: readonly OptionRow[] = byGroups(REDACT_OPTIONS);
+export const INSPECT_FLAGS: readonly OptionRow[] = byGroups(INSPECT_OPTIONS);
 export const VERIFY_FLAGS: readonly OptionRow[] = byGroups(VERIFY_OPTIONS);
 export const REPORT_FLAGS: readonly OptionRow[] = byGroups(REPORT_OPTIONS);
 

@@ -12,6 +12,7 @@ const BEGINNINGS: Readonly<Record<Format, RegExp | undefined>> = {
   markdown: /^## dumpsieve: /,
   csv: /^"file","answer","kind",/,
   lines: /^# dumpsieve lines: /,
+  html: /^<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="generator" content="dumpsieve">/,
 };
 
 /** Bytes at the start of a report that are looked at. */

@@ -6,6 +6,7 @@ import { registerBaseline } from './baseline.js';
 import { registerCompletion } from './completion.js';
 import { registerFingerprint } from './fingerprint.js';
 import { addExamples, EXIT_MEANINGS } from './help.js';
+import { registerInspect } from './inspect.js';
 import { registerRedact } from './redact.js';
 import { registerReport } from './report.js';
 import { registerRules } from './rules.js';
@@ -18,6 +19,7 @@ export type Finish = (status: number) => void;
 /** One row a verb. */
 const verbs = [
   registerScan,
+  registerInspect,
   registerRedact,
   registerVerify,
   registerReport,

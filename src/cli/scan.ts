@@ -116,8 +116,13 @@ function scanOptions(values: Values): LibraryOptions {
   if (values.only?.length === 0)
     throw new DumpsieveError({ code: 'no-rules', message: '--only names no rule' });
   const rows: Readonly<Record<string, OptionRow>> = SCAN_OPTIONS;
-  return Object.fromEntries(Object.entries(values).filter(([name]) => !rows[name]?.commandOnly));
+  const given = Object.entries(values).filter(([name]) => !rows[name]?.commandOnly);
+  return Object.fromEntries([...given, ...(writesMap(values) ? [['regions', true]] : [])]);
 }
+
+/** True for an HTML report, which has a map of each dump. */
+const writesMap = ({ format, output = [], quiet }: Values): boolean =>
+  (format === 'html' && !quiet) || output.some((entry) => entry.startsWith('html='));
 
 /** `--debug`: lines on standard error with the seconds of each phase, search and detector, and identities. */
 function printTimings({ total, searches, detectors, identities, ...phases }: Timings): void {

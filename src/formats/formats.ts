@@ -79,3 +79,8 @@ export function mayBeCompanion(name: string): boolean {
 export function debugCommandOf(name: string): DumpFormat['debugCommand'] {
   return FORMATS.find((format) => format.name === name)?.debugCommand;
 }
+
+/** What a dump of a format never has, by its name in reports. */
+export function leftOutOf(name: string): string | undefined {
+  return FORMATS.find((format) => format.name === name)?.leavesOut;
+}

@@ -44,6 +44,13 @@ function treatment(name: string, text: string, foreign: boolean): Treatment {
  * only way to every reporter. Returns a copy.
  */
 export function sanitize(event: ScanEvent, masker: Masker): ScanEvent {
+  // Warnings of the summary name findings by their fingerprints.
+  if (event.type === 'finding' && event.fingerprint !== null) masker.show(event.fingerprint);
+  return cleanTexts(event, masker);
+}
+
+/** {@link sanitize} for any structure with the fields of events. */
+export function cleanTexts<Fields extends object>(fields: Fields, masker: Masker): Fields {
   const walk = (value: unknown, name: string, foreign: boolean, depth: number): unknown => {
     if (typeof value === 'string')
       return treatment(name, value, foreign) === 'escape' ? escapeText(value) : masker.clean(value);
@@ -63,7 +70,5 @@ export function sanitize(event: ScanEvent, masker: Masker): ScanEvent {
     for (const key of Object.keys(value)) cleaned[key] = walk(value[key], key, FOREIGN.has(key), depth + 1);
     return cleaned;
   };
-  // Warnings of the summary name findings by their fingerprints.
-  if (event.type === 'finding' && event.fingerprint !== null) masker.show(event.fingerprint);
-  return walk(event, '', false, 0) as ScanEvent;
+  return walk(fields, '', false, 0) as Fields;
 }

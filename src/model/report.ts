@@ -18,7 +18,17 @@ export const KINDS = ['private-key', 'symmetric-key', 'token', 'credential', 'en
 export type Kind = (typeof KINDS)[number];
 
 /** Report formats: the values of `--format` and `--output FORMAT=FILE`. */
-export const FORMATS = ['pretty', 'json', 'ndjson', 'sarif', 'markdown', 'junit', 'csv', 'lines'] as const;
+export const FORMATS = [
+  'pretty',
+  'json',
+  'ndjson',
+  'sarif',
+  'markdown',
+  'junit',
+  'csv',
+  'lines',
+  'html',
+] as const;
 export type Format = (typeof FORMATS)[number];
 
 export type RegionKind =
@@ -101,6 +111,22 @@ export interface Coverage {
 
 export type Verdict = 'nothing-found' | 'findings' | 'incomplete';
 
+/** A range of memory, or of the file outside memory, that is of one region. */
+export interface RegionFacts extends Region, Extent {
+  /** Absent outside memory. */
+  address?: string;
+  /** How many of these bytes, from the first on, are in the file, at `offset`. */
+  present: number;
+  addressSpace?: AddressSpace;
+}
+
+/** Shannon entropy, in bits a byte, of pages of `page` bytes at multiples of `step`; null: not readable. */
+export interface EntropyFacts {
+  page: number;
+  step: number;
+  values: (number | null)[];
+}
+
 export interface ArtifactReport {
   path: string;
   format: string;
@@ -111,6 +137,10 @@ export interface ArtifactReport {
   process?: ProcessFacts;
   coverage: Coverage;
   warnings: Notice[];
+  /** At most 4,096; adjoining ones of the same kind and name are one. With the option `regions`. */
+  regions?: RegionFacts[];
+  /** At most 2,048 values; with the option `regions`. */
+  entropy?: EntropyFacts;
 }
 
 /** How what holds a value by pointers names it; `class`: by its class alone. */

@@ -1,6 +1,7 @@
 import { DumpsieveError } from '../base/runtime/errors.js';
 import { closest } from '../base/text/suggest.js';
 import type { EffortLevel } from '../model/effort.js';
+import { INSPECT_OPTIONS, type InspectOptions } from './inspect-table.js';
 import { CHECKS, isList, isText, type OptionCheck } from './option-types.js';
 import type { FolderOptions, RedactOptions, RedactTable } from './redact-options.js';
 import { KEEPS, OPTIONS_OF, REDACT_OPTIONS } from './redact-table.js';
@@ -72,6 +73,14 @@ const VERIFY_CALLER: { readonly [Name in Exclude<keyof VerifyOptions, keyof Veri
 const VERIFY: Readonly<Record<string, OptionCheck>> = { ...VERIFY_CALLER, ...checksOf(VERIFY_OPTIONS) };
 const { manifest: _manifest, file: _file, ...VERIFY_EACH } = VERIFY;
 const VERIFY_FOLDER: Readonly<Record<string, OptionCheck>> = { ...VERIFY_EACH, folder: PATH };
+
+const INSPECT: Readonly<Record<string, OptionCheck>> = {
+  path: PATH,
+  place: { allowed: 'text that is not empty', holds: isText },
+  stdin: CALLER.stdin,
+  signal: CALLER.signal,
+  ...checksOf(INSPECT_OPTIONS),
+};
 
 function wrong(message: string, hint: string): DumpsieveError {
   return new DumpsieveError({ code: 'wrong-option', message, hint });
@@ -180,6 +189,11 @@ export function checkVerifyOptions(options: unknown): asserts options is VerifyO
 export function checkVerifyFolderOptions(options: unknown): asserts options is VerifyFolderOptions {
   const example = "verifyFolder({ folder: 'copies', key: 'minisign.pub' })";
   checkAll(options, VERIFY_FOLDER, ['folder', 'key'], example);
+}
+
+/** Checks the options of `inspect`. */
+export function checkInspectOptions(options: unknown): asserts options is InspectOptions {
+  checkAll(options, INSPECT, ['path'], "inspect({ path: 'core.1234' })");
 }
 
 /** The effort of a scan. Throws `wrong-option` if `deep` contradicts it. */

@@ -27,6 +27,13 @@ export const SCAN_OPTIONS = {
     group: 'Report',
     commandOnly: true,
   },
+  /** `regions` and `entropy` of every artifact in its event. */
+  regions: {
+    flag: '--regions',
+    type: 'switch',
+    help: 'report the regions of memory and samples of their entropy (json, ndjson; html has them anyway)',
+    group: 'Report',
+  },
   /** Folders of further rule files. */
   ruleFolders: {
     flag: '--rules <dir>',

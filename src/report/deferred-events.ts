@@ -47,5 +47,7 @@ const mayHoldSecret = (value: unknown): boolean =>
 function entriesOf(event: ScanEvent): number {
   if (event.type !== 'artifact') return 1;
   const { file, memory, limits } = event.coverage;
-  return 1 + event.warnings.length + file.unread.length + (memory?.missing.length ?? 0) + limits.length;
+  const { warnings, regions = [] } = event;
+  const gaps = file.unread.length + (memory?.missing.length ?? 0) + limits.length;
+  return 1 + warnings.length + gaps + regions.length;
 }

@@ -22,15 +22,19 @@ const coverage = struct('file memory limits', {
   limits: struct('offset length search target left likely estimate accepted reason'),
 });
 
-const artifact = struct('path format size mtime sha256 verdict process coverage warnings', {
+const addressSpace = struct('kind id pid');
+
+const artifact = struct('path format size mtime sha256 verdict process coverage warnings regions entropy', {
   coverage,
   warnings: notice,
+  regions: struct('kind name thread address offset length present addressSpace', { addressSpace }),
+  entropy: struct('page step values'),
 });
 
 const occurrence = struct(
   'artifact offset length address component encoding wide partial extents ' +
     'notAdjacentInMemory addressSpace region owner notes',
-  { extents: extent, addressSpace: struct('kind id pid'), region, owner: struct('kind name of') },
+  { extents: extent, addressSpace, region, owner: struct('kind name of') },
 );
 
 const key = struct(

@@ -1,5 +1,6 @@
 import type { Format } from '../model/report.js';
 import { csv } from './csv.js';
+import { html } from './html.js';
 import { json } from './json.js';
 import { junit } from './junit.js';
 import { lines } from './lines.js';
@@ -19,4 +20,5 @@ export const reporters: Readonly<Record<Format, ReporterFactory>> = {
   junit,
   csv,
   lines,
+  html,
 };

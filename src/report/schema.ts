@@ -137,6 +137,11 @@ function shapes(strictness: Strictness) {
     name: z.string().optional(),
     thread: z.int().optional(),
   });
+  const addressSpace = z.strictObject({
+    kind: known(['process', 'kernel', 'physical']),
+    id: z.string().optional(),
+    pid: z.int().optional(),
+  });
   const occurrence = extent.safeExtend({
     artifact: count,
     address: address.optional(),
@@ -146,13 +151,7 @@ function shapes(strictness: Strictness) {
     partial: z.boolean().optional(),
     extents: z.array(extent).optional(),
     notAdjacentInMemory: z.boolean().optional(),
-    addressSpace: z
-      .strictObject({
-        kind: known(['process', 'kernel', 'physical']),
-        id: z.string().optional(),
-        pid: z.int().optional(),
-      })
-      .optional(),
+    addressSpace: addressSpace.optional(),
     region,
     owner: z.strictObject({ kind: known(OWNER_KINDS), name: z.string(), of: z.string() }).optional(),
     notes: z.array(z.string()).optional(),
@@ -192,6 +191,24 @@ function shapes(strictness: Strictness) {
     process: processFacts.optional(),
     coverage,
     warnings: z.array(notice),
+    regions: z
+      .array(
+        region.extend({
+          ...extent.shape,
+          address: address.optional(),
+          present: count,
+          addressSpace: addressSpace.optional(),
+        }),
+      )
+      .max(4096)
+      .optional(),
+    entropy: z
+      .strictObject({
+        page: count,
+        step: count,
+        values: z.array(z.number().min(0).max(8).nullable()).max(2048),
+      })
+      .optional(),
   };
   const find = {
     name: z.string(),

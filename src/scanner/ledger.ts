@@ -15,6 +15,8 @@ export class Ledger {
   readonly warnings: Warning[] = [];
   /** Bytes that were swept. */
   swept = 0;
+  /** Regions and entropy, under --regions, once all is swept. */
+  map: Pick<ArtifactReport, 'regions' | 'entropy'> = {};
   /** SHA-256 of all stored bytes, under --hash, if all could be read. */
   sha256: string | undefined;
 
@@ -133,5 +135,6 @@ export function describe(open: OpenDump, ledger: Ledger): UnjudgedReport {
     ...(Object.keys(process).length === 0 ? {} : { process }),
     coverage: ledger.coverage(open),
     warnings,
+    ...ledger.map,
   };
 }

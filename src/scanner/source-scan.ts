@@ -22,7 +22,7 @@ import { SourceFindings } from './source-findings.js';
 import { stopReason } from './stop-reason.js';
 import type { DecodedSweep } from './stream-sweep.js';
 import { UnmarkedKeys } from './unmarked-keys.js';
-import { lackingBy, sha256 } from './whole-reads.js';
+import { lackingBy, mapOf, sha256 } from './whole-reads.js';
 
 /** What the scan of an artifact needs of its report. */
 export interface SourceSetup {
@@ -134,6 +134,8 @@ export class SourceScan {
           ? this.#decoded.sha256()
           : await sha256(this.#dump.rangeReader(), signal);
       await this.#audit();
+      if (opened.options.regions)
+        this.#ledger.map = await mapOf(this.#dump, this.#decoded?.entropy(), signal);
     } finally {
       await this.#candidates.finish(this.#ledger);
       try {

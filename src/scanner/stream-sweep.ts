@@ -1,10 +1,11 @@
 import { createHash, type Hash } from 'node:crypto';
 import { type ByteReader, openStorage, PAGE } from '../base/bytes/storage.js';
+import { finish } from '../base/runtime/turns.js';
 import { maxReachOf, type Reach } from '../detect/core/windows.js';
 import { detectors } from '../detect/table.js';
 import { formatOf } from '../formats/formats.js';
 import type { Audit, Streaming } from '../formats/memory/types.js';
-import type { Extent } from '../model/report.js';
+import type { EntropyFacts, Extent } from '../model/report.js';
 import type { Rule, RuleSet } from '../rules/types.js';
 import { TEXTS_REACH as AROUND_TOKEN } from '../search/hmac/texts-near-tokens.js';
 import type { DecodableContent } from '../source/decodable-content.js';
@@ -15,6 +16,7 @@ import type { HitBatch } from '../sweep/types.js';
 import { CONTEXT, LONGEST_RUN } from '../values/value-run.js';
 import type { ByteProgress } from './byte-progress.js';
 import { bytesOf, type ContainerSweep } from './container-sweep.js';
+import { EntropySamples } from './entropy-samples.js';
 import type { Opened } from './opened.js';
 import { RunPrefetch } from './run-prefetch.js';
 
@@ -32,6 +34,8 @@ export interface DecodedSweep {
   batches: AsyncIterable<HitBatch> | Iterable<HitBatch>;
   /** SHA-256 of all bytes after the last batch, lower-case hex; undefined without --hash. */
   sha256(): string | undefined;
+  /** Samples of all bytes; undefined without --regions. */
+  entropy(): EntropyFacts | undefined;
 }
 
 /** Bytes of batches held in memory until the content ends. With more, the content is swept from a spool. */
@@ -55,8 +59,9 @@ export async function sweepStream(
   const artifact = content.toArtifact(content.openPageCache());
   const stream = new Stream(content, artifact, { ...streaming, audit: audit?.() }, setup, container);
   const sha256 = () => stream.sha256();
+  const entropy = () => stream.entropy();
   const batches = stream.batches();
-  if (!streaming.segmented) return { artifact, batches, sha256 };
+  if (!streaming.segmented) return { artifact, batches, sha256, entropy };
   const all: HitBatch[] = [];
   let held = 0;
   try {
@@ -69,7 +74,7 @@ export async function sweepStream(
     content.giveUp();
     throw error;
   }
-  if (held <= MOST_HELD) return { artifact, batches: all, sha256 };
+  if (held <= MOST_HELD) return { artifact, batches: all, sha256, entropy };
   content.giveUp();
   return undefined;
 }
@@ -92,6 +97,7 @@ class Stream {
   /** Ranges that the search for bare keys will read; undefined if that search is off. */
   readonly #runReads: RunPrefetch | undefined;
   readonly #hash: Hash | undefined;
+  readonly #entropy: EntropySamples | undefined;
   /** The ring has released the bytes before this offset. */
   #released = 0;
 
@@ -113,6 +119,7 @@ class Stream {
     this.#prefetch = streaming.prefetch(content.head);
     this.#runReads = setup.opened.bareKeyRules && new RunPrefetch();
     this.#hash = setup.opened.options.hash ? createHash('sha256') : undefined;
+    this.#entropy = setup.opened.options.regions ? new EntropySamples() : undefined;
     artifact.storage.follow((offset, target) => this.#read(offset, target));
   }
 
@@ -142,6 +149,7 @@ class Stream {
         const { from, to } = batch;
         await this.#keep(batch, reaches);
         this.#takeWhole(from, to);
+        if (this.#entropy) finish(this.#entropy.sample(this.#ring, to, false));
         progress.expect(to - from);
         progress.advance(to - from);
         yield batch;
@@ -150,6 +158,7 @@ class Stream {
         this.#container?.passed(decoding.consumed);
       }
       const { written } = decoding;
+      if (this.#entropy) finish(this.#entropy.sample(this.#ring, written, true));
       await new Keeper(this.#ring, kept).keep(written - ENDS, written);
       await this.#keepReads(this.#runReads?.finish());
       this.#artifact.unread.push(...(this.#streaming.audit?.end() ?? []));
@@ -174,6 +183,10 @@ class Stream {
 
   sha256(): string | undefined {
     return this.#hash?.digest('hex');
+  }
+
+  entropy(): EntropyFacts | undefined {
+    return this.#entropy?.facts();
   }
 
   #read(offset: number, target: Uint8Array): number | undefined {

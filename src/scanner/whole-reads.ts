@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { ByteReader } from '../base/bytes/storage.js';
+import { finishInTurns } from '../base/runtime/turns.js';
+import { regionsOf } from '../formats/memory/region-list.js';
 import type { Audit } from '../formats/memory/types.js';
-import type { Unread } from '../model/report.js';
+import type { ArtifactReport, EntropyFacts, Unread } from '../model/report.js';
+import { entropyOf } from './entropy-samples.js';
+import type { OpenDump } from './open-dump.js';
 
 /** Bytes of one read. */
 const PIECE = 2 ** 20;
@@ -23,6 +27,16 @@ export async function lackingBy(audit: Audit, reader: ByteReader, signal?: Abort
   const isRead = await readWhole(reader, (bytes) => audit.push(bytes), signal);
   signal?.throwIfAborted();
   return isRead ? audit.end() : [];
+}
+
+/** Regions and entropy of an artifact; the latter may have been sampled while it was decoded. */
+export async function mapOf(
+  { dump, reader, length }: Pick<OpenDump, 'dump' | 'reader' | 'length'>,
+  sampled: EntropyFacts | undefined,
+  signal?: AbortSignal,
+): Promise<Required<Pick<ArtifactReport, 'regions' | 'entropy'>>> {
+  const regions = await finishInTurns(regionsOf(dump, length), signal);
+  return { regions, entropy: sampled ?? (await finishInTurns(entropyOf(reader), signal)) };
 }
 
 /**

@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   closeSync,
-  copyFileSync,
   linkSync,
   mkdirSync,
   openSync,
@@ -16,7 +15,6 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { redact } from '../../src/api/redact.js';
 import { scan } from '../../src/api/scan.js';
-import { asset } from '../../src/base/runtime/assets.js';
 import { openOutputFiles } from '../../src/cli/output-files.js';
 import { openOutputs } from '../../src/cli/outputs.js';
 import { FORMATS, type ScanEvent } from '../../src/model/report.js';
@@ -26,6 +24,8 @@ import type { ScanOptions } from '../../src/options/scan-options.js';
 import { type OptionRow, SCAN_OPTIONS } from '../../src/options/table.js';
 import { VERIFY_OPTIONS } from '../../src/options/verify-table.js';
 import { BuiltProcess } from '../redact/built-core.js';
+import { RUNS } from '../report/event-streams.js';
+import { render } from '../report/render.js';
 import { withTempDir } from '../support/folder.js';
 import { program } from '../support/programs.js';
 
@@ -142,7 +142,7 @@ describe('no output of a scan replaces what it reads', () => {
     withTempDir(async (folder) => {
       const entry = `${format}=${join(folder, 'report')}`;
       for (const name of ['nothing', 'findings', 'incomplete', 'aborted', 'find']) {
-        copyFileSync(asset(`test/report/${name}.${format}.golden.txt`), join(folder, 'report'));
+        writeFileSync(join(folder, 'report'), render(format, RUNS[name]!));
         const opened = openOutputFiles([entry], false, { paths: [folder] });
         if (format === 'pretty') await expect(opened).rejects.toMatchObject(CALL);
         else for (const file of await opened) file.discard();

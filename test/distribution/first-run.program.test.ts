@@ -91,11 +91,15 @@ test('a killed build is taken over, by one of those that wait, and finds what th
         ...['dumpsieve: not built yet in this checkout. What a scan needs is built now, once, in about N s:'],
         '  program … N s',
         expect.stringMatching(/^ {2}rules … N s \(\d+ rules, \d+ literals\)$/),
-        ...['  net of the rules … N s', '  sample dumps … N s', 'dumpsieve: built in N s', ''],
+        ...['  net of the rules … N s', '  sample dumps … N s', '  page of the HTML report … N s'],
+        ...['dumpsieve: built in N s', ''],
       ],
     ]);
     expect(readdirSync(join(root, 'dist')).sort()).toEqual(
-      ['.steps', 'build', 'bundle', 'rule-texts.json', 'rules.json', 'rules.net', 'schema', 'threads'].sort(),
+      [
+        ...['.steps', 'build', 'bundle', 'html-page.json', 'rule-texts.json', 'rules.json', 'rules.net'],
+        ...['schema', 'threads'],
+      ].sort(),
     );
     for (const { name, bytes } of fixtureDumps())
       expect(readFileSync(join(root, 'fixtures/dumps', name)).equals(bytes)).toBe(true);

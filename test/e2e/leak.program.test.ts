@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { reporters } from '../../src/index.js';
+import { blocksOf } from '../report/html-blocks.js';
 import { type CliOptions, type CliResult, hasReadInput, runCli, scanJson, startCli } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
 import { leaks } from '../support/planted.js';
@@ -13,8 +14,8 @@ import { validateText } from '../support/reports.js';
 import { writePrivate } from '../support/secrets.js';
 import { Planter } from './planter.js';
 
-/** 16 dumps with 10 secrets each, none of which may appear in any output. */
-const DUMPS = 16;
+/** 20 dumps with 10 secrets each, none of which may appear in any output. */
+const DUMPS = 20;
 
 /** A module that runs `code` when the scan opens its first dump. */
 const onceOpened = (code: string): string => `
@@ -57,7 +58,8 @@ function traces(result: CliResult, ...folders: string[]): string {
   const files = folders.filter(existsSync).flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).flatMap((name) => {
       try {
-        return [name, readFileSync(join(folder, name), 'latin1')];
+        const text = readFileSync(join(folder, name), 'latin1');
+        return [name, text, JSON.stringify(blocksOf(text))];
       } catch {
         return [name]; // a folder, or already deleted
       }

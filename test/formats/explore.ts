@@ -1,5 +1,7 @@
 import { bufferReader } from '../../src/base/bytes/storage.js';
+import { finish } from '../../src/base/runtime/turns.js';
 import { openDump } from '../../src/formats/formats.js';
+import { regionsOf } from '../../src/formats/memory/region-list.js';
 import type { Dump } from '../../src/formats/memory/types.js';
 import { createView } from '../../src/formats/memory/view.js';
 import fc from '../support/property.js';
@@ -33,6 +35,12 @@ export function explore(bytes: Uint8Array): Dump {
     const inside = endOffset > 0 && endOffset <= bytes.length && offset >= 0 && offset < bytes.length;
     check(inside, `a seam from ${endOffset} to ${offset} inside the file`);
   }
+  let end = 0;
+  for (const { offset, length, present } of finish(regionsOf(dump, bytes.length))) {
+    check(offset === end && present >= 0 && present <= length, `a region at ${offset}, after ${end}`);
+    end = offset + present;
+  }
+  check(end === bytes.length, `regions up to the end of the file, not to ${end}`);
   return dump;
 }
 

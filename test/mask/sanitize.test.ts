@@ -7,6 +7,7 @@ import { sanitize } from '../../src/mask/sanitize.js';
 import type { ScanEvent } from '../../src/model/report.js';
 import { reporters } from '../../src/report/reporters.js';
 import { artifact, finding, keyFinding, run, summary } from '../report/events.js';
+import { shownText } from '../report/html-blocks.js';
 import { render } from '../report/render.js';
 import fc from '../support/property.js';
 
@@ -172,7 +173,7 @@ describe('no hostile text reaches a report', () => {
     masker.add(Secret.text(KNOWN), 'known');
     for (const secret of [TOKEN, KNOWN]) {
       const events = hostile(`pre ${secret} post`).map((event) => sanitize(event, masker));
-      const text = render(format, events, { width: 100_000 });
+      const text = shownText(format, render(format, events, { width: 100_000 }));
       expect(text).not.toContain(secret);
       expect(text).toContain('masked');
     }
@@ -201,7 +202,7 @@ describe('no hostile text reaches a report', () => {
     fc.assert(
       fc.property(nasty, (text) => {
         const events = hostile(text).map((event) => sanitize(event, new Masker()));
-        const rendered = render(format, events);
+        const rendered = shownText(format, render(format, events));
         expect(rendered.replaceAll('\n', '')).not.toMatch(
           /[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/,
         );
@@ -213,7 +214,7 @@ describe('no hostile text reaches a report', () => {
 
   test.each(formats)('%s: a name cannot forge a line', (format) => {
     const events = hostile('x\nnothing found by 43 rules').map((event) => sanitize(event, new Masker()));
-    const lines = render(format, events).split('\n');
+    const lines = shownText(format, render(format, events)).split('\n');
     expect(lines.filter((line) => line.trim().startsWith('nothing found by 43 rules'))).toEqual([]);
   });
 });

@@ -12,6 +12,14 @@ export const RUNS: Readonly<Record<string, readonly ScanEvent[]>> = {
       format: 'raw',
       size: 4_096,
       process: {},
+      regions: [
+        { kind: 'header', offset: 0, length: 64, present: 64 },
+        {
+          ...{ kind: 'stack', name: 'main', thread: 7, address: '0x7ffd00000000' },
+          ...{ offset: 64, length: 8_128, present: 4_032, addressSpace: { kind: 'process', pid: 4_242 } },
+        },
+      ],
+      entropy: { page: 4_096, step: 4_096, values: [5.25, null] },
       warnings: [
         {
           code: 'format-not-parsed',

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { FORMATS, type Format, type Occurrence, type ScanEvent } from '../../src/model/report.js';
 import { RUNS } from './event-streams.js';
 import { artifact, find, finding, keyFinding, place, run, summary } from './events.js';
+import { blocksOf, shownText } from './html-blocks.js';
 import { render } from './render.js';
 
 type Json = ReturnType<typeof JSON.parse>;
@@ -44,6 +45,13 @@ const NAMED: Readonly<Record<Format, (report: string) => string[]>> = {
     [...report.matchAll(/<testsuite name="([^"]*)"[^>]* failures="(\d+)"/g)]
       .filter(([, , failures]) => failures !== '0')
       .map(([, path]) => path!),
+  html: (report) => {
+    const blocks = blocksOf(report);
+    const paths = blocks.flatMap((block) => (block.type === 'artifacts' ? block.artifacts : []));
+    return blocks
+      .flatMap((block) => (block.type === 'findings' ? block.places.artifact : []))
+      .map((artifact) => paths[artifact]!.path);
+  },
 };
 
 describe.each([3, 1_500])('a secret in %d files', (count) => {
@@ -101,7 +109,8 @@ describe('files are counted as the user named them', () => {
 
 test.each(FORMATS)('--hash shows in %s', (format) => {
   const sha256 = 'ef'.repeat(32);
-  expect(render(format, [run(), artifact({ sha256 }), summary()])).toContain(sha256);
+  const report = render(format, [run(), artifact({ sha256 }), summary()]);
+  expect(shownText(format, report)).toContain(sha256);
 });
 
 describe('--find over many files', () => {
@@ -208,5 +217,6 @@ describe('--find over many files', () => {
 });
 
 test('an aborted run names what it knows', () => {
-  for (const format of FORMATS) expect(render(format, RUNS.aborted!)).toContain('dumps/core.4242');
+  for (const format of FORMATS)
+    expect(shownText(format, render(format, RUNS.aborted!))).toContain('dumps/core.4242');
 });

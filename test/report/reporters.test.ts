@@ -13,13 +13,14 @@ import { reportSchema } from '../../src/report/schema.js';
 import { RUNS } from './event-streams.js';
 import { finding, keyFinding, run, summary } from './events.js';
 import { expectGolden } from './golden.js';
+import { shownText } from './html-blocks.js';
 import { render } from './render.js';
 
 const cases = Object.entries(RUNS);
 
 describe.each(cases)('run %s', (name, events) => {
   test.each(Object.keys(reporters))('%s', (format) => {
-    expectGolden(`${name}.${format}.golden.txt`, render(format, events));
+    expectGolden(`${name}.${format}.golden.txt`, shownText(format, render(format, events)));
   });
 });
 

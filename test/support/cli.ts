@@ -46,7 +46,8 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Cli
 /** The output of a run, validated against the published schema; a killed run may have broken off. */
 function validated(args: readonly string[], result: CliResult): CliResult {
   const [, format = ''] = / --format[= ](\w+)/.exec(` ${args.join(' ')}`) ?? [];
-  if (result.status === null || result.stdout === '') return result;
+  const isReport = args[0] === 'scan' || args[0] === 'report';
+  if (!isReport || result.status === null || result.stdout === '') return result;
   if (format === 'json' && args.includes('--since')) validateChanges(JSON.parse(result.stdout));
   else validateText(format, result.stdout);
   return result;

@@ -147,6 +147,7 @@ const table = {
   xz: inPath('xz', 'xz-utils'),
   zip: inPath('zip', 'zip'),
   buildah: inPath('buildah', 'buildah'),
+  chromium: inPath('chromium', 'chromium'),
   chrome_crashpad_handler: { packages: ['chromium'], found: () => executable(CRASHPAD_HANDLER) },
   criu: { packages: ['criu'], found: checkpoints },
   dpkg: inPath('dpkg', 'dpkg'),

@@ -29,8 +29,7 @@ export function completedVerb(command: Command, words: string[] = []): Completed
     words,
     description: command.description().replaceAll('\n', ' '),
     flags: help.visibleOptions(command).map(flagOf),
-    // Of several arguments the last one is a file (`rules test ID FILE`).
-    values: argumentOf(command.registeredArguments.at(-1)),
+    values: argumentsOf(command.registeredArguments),
     verbs: command.commands.map((verb) => completedVerb(verb, [...words, verb.name()])),
   };
 }
@@ -47,9 +46,10 @@ function flagOf({ long, short, description, flags, argChoices }: Option): Comple
   return { names, description, values: valuesOf(label, argChoices) };
 }
 
-function argumentOf(argument: Argument | undefined): CompletionValues {
-  if (argument === undefined) return { kind: 'none' };
-  return valuesOf(argument.name(), argument.argChoices);
+/** Of several arguments the last file (`rules test ID FILE`, `inspect FILE PLACE`), else the last one. */
+function argumentsOf(all: readonly Argument[]): CompletionValues {
+  const values = all.map((argument) => valuesOf(argument.name(), argument.argChoices));
+  return values.findLast(({ kind }) => kind === 'file') ?? values.at(-1) ?? { kind: 'none' };
 }
 
 /** Argument names of files and folders (src/options/table.ts). */

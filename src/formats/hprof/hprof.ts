@@ -23,6 +23,7 @@ const HEAD = 64;
 /** Heap dump of a JVM (jmap, HeapDumpOnOutOfMemoryError, HPROF agents) or of Android's runtime. */
 export const hprof: DumpFormat = {
   name: 'hprof',
+  leavesOut: 'direct buffers, native heap, stacks and code',
   probe: (head) => versionOf(head) !== undefined,
   open(reader) {
     const header = readHeader(readBytes(reader, 0, HEAD));
@@ -46,6 +47,7 @@ function openHprof(reader: ByteReader, header: HprofHeader): ParsedDump {
   return {
     ...rawDump(contents.warnings, contents.unread),
     process,
+    edges: () => contents.edges,
     locate: (offset) => ({ region: regions.regionAt(offset) }),
     startsText: (offset) => regions.startsText(offset),
     textStarts: (wanted) => textStarts(file, contents.checkpoints, wanted),

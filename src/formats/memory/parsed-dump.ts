@@ -1,14 +1,15 @@
+import { definedFields } from '../../base/runtime/defined.js';
 import type { AddressSpace, Region } from '../../model/report.js';
 import { SegmentMap } from './segment-map.js';
-import type { ParsedDump } from './types.js';
+import type { ParsedDump, WithEdges } from './types.js';
 
 /** What a format supplies; the mapping from offsets to addresses is the same for all. */
-interface DumpParts extends Omit<ParsedDump, 'locate' | 'seams' | 'unread'> {
+interface DumpParts extends Omit<ParsedDump, 'locate' | 'seams' | 'unread' | 'edges'> {
   unread?: ParsedDump['unread'];
   /** The space of every segment. */
   addressSpace?: AddressSpace;
   /** The region at a file offset; `segment` is the index of the segment that contains it, or -1. */
-  regionAt(offset: number, segment: number): Region;
+  regionAt: ((offset: number, segment: number) => Region) & Partial<WithEdges>;
 }
 
 /** A dump with the segments that its headers describe. */
@@ -17,6 +18,7 @@ export function parsedDump({ regionAt, addressSpace, ...parts }: DumpParts): Par
   return {
     unread: [],
     ...parts,
+    ...definedFields({ edges: regionAt.edges }),
     locate(offset) {
       const index = map.indexAt(offset);
       const segment = map.segments[index];

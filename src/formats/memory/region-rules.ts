@@ -1,10 +1,15 @@
 import { Intervals } from '../../base/bytes/intervals.js';
 import type { Region } from '../../model/report.js';
 import type { FileMapping, MappedFile, MappedFiles, StackString } from './process-map.js';
-import type { Segment } from './types.js';
+import { SegmentMap } from './segment-map.js';
+import type { Segment, WithEdges } from './types.js';
 
 /** The region at an address, if this rule applies; `segment` is the index of the segment that contains it. */
-export type RegionRule = (address: bigint, segment: number) => Region | undefined;
+export interface RegionRule {
+  (address: bigint, segment: number): Region | undefined;
+  /** Addresses within a segment at which the answer may change; absent if there are none. */
+  edges?(): Iterable<bigint>;
+}
 
 export type Bounds = [start: bigint, end: bigint];
 
@@ -12,9 +17,9 @@ export type Bounds = [start: bigint, end: bigint];
 export function regionsByRules(
   segments: readonly Segment[],
   rules: readonly RegionRule[],
-  inFile: (offset: number) => Region,
-): (offset: number, segment: number) => Region {
-  return (offset, index) => {
+  inFile: ((offset: number) => Region) & Partial<WithEdges>,
+): ((offset: number, segment: number) => Region) & WithEdges {
+  const regionAt = (offset: number, index: number): Region => {
     const segment = segments[index];
     if (segment === undefined) return inFile(offset);
     const address = segment.address + BigInt(offset - segment.offset);
@@ -24,6 +29,16 @@ export function regionsByRules(
     }
     return { kind: 'mapping' };
   };
+  const map = SegmentMap.of(segments);
+  function* edges(): Generator<number> {
+    yield* inFile.edges?.() ?? [];
+    for (const rule of rules)
+      for (const address of rule.edges?.() ?? []) {
+        const place = map.place(address);
+        if (place !== undefined) yield place.offset;
+      }
+  }
+  return Object.assign(regionAt, { edges });
 }
 
 /** Index of the item that covers an address, or -1. */
@@ -46,10 +61,11 @@ export function byRange<T>(
   region: (item: T, address: bigint) => Region | undefined,
 ): RegionRule {
   const indexAt = indexByRange(items, bounds);
-  return (address) => {
+  const at = (address: bigint): Region | undefined => {
     const item = items[indexAt(address)];
     return item === undefined ? undefined : region(item, address);
   };
+  return Object.assign(at, { edges: () => items.flatMap(bounds) });
 }
 
 export function stringBounds({ address, length }: StackString): Bounds {
@@ -63,10 +79,11 @@ export function stringRegion({ kind, name }: StackString): Region {
 /** File mappings: a module with the offset from its base, a data file by its path. */
 export function mappedFiles(mappings: readonly FileMapping[], { fileOf }: MappedFiles): RegionRule {
   const indexAt = indexByRange(mappings, ({ start, end }) => [start, end]);
-  return (address) => {
+  const at = (address: bigint): Region | undefined => {
     const file = fileOf[indexAt(address)];
     return file && (file.isModule ? inModule(file, address) : { kind: 'mapping', name: file.path });
   };
+  return Object.assign(at, { edges: () => mappings.flatMap(({ start, end }) => [start, end]) });
 }
 
 /** Zero-initialised data (.bss): memory of a module's image after its last file mapping. */

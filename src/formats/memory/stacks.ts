@@ -1,4 +1,5 @@
 import { upperBound } from '../../base/bytes/binary-search.js';
+import type { Region } from '../../model/report.js';
 import type { RegionRule } from './region-rules.js';
 import type { SegmentMap } from './segment-map.js';
 
@@ -32,9 +33,10 @@ export function stacksBySegment(map: SegmentMap, threads: Iterable<ThreadStack>)
     list.sort((a, b) => (a.sp < b.sp ? -1 : a.sp > b.sp ? 1 : 0));
     owners.set(index, { pointers: list.map(({ sp }) => sp), ids: list.map(({ id }) => id) });
   }
-  return (address, segment) => {
+  const at = (address: bigint, segment: number): Region | undefined => {
     const here = owners.get(segment);
     if (here === undefined) return undefined;
     return { kind: 'stack', thread: here.ids[Math.max(0, upperBound(here.pointers, address) - 1)]! };
   };
+  return Object.assign(at, { edges: () => [...owners.values()].flatMap(({ pointers }) => pointers) });
 }

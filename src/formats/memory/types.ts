@@ -82,8 +82,13 @@ export interface OwnersEnd {
 /** True if a value of this name may be a secret: other names end the search for a value's owner. */
 export type MayName = (name: string) => boolean;
 
+/** Knows the file offsets, beside those of segments, at which a region may begin or end; in any order. */
+export interface WithEdges {
+  edges(): Iterable<number>;
+}
+
 /** What a format reads from a dump. */
-export interface ParsedDump {
+export interface ParsedDump extends Partial<WithEdges> {
   /** Ascending by offset. */
   readonly segments: readonly Segment[];
   readonly process: ProcessFacts;
@@ -183,6 +188,8 @@ export interface DumpFormat {
   readonly companionNames?: RegExp;
   /** The shell command that shows memory at an address (`0x…`) in a debugger. `file` is quoted already. */
   readonly debugCommand?: (file: string, address: string) => string;
+  /** What a dump of this format never has, though the process had it. */
+  readonly leavesOut?: string;
   /** What to do instead of a copy, where none can be made of it. */
   readonly insteadOfCopy?: string;
   readonly warnings: WarningTable;

@@ -14,6 +14,7 @@ const warnings = defineWarnings({ 'microdump-stacks-truncated': 'strict' });
 /** Stacks of Breakpad microdumps, as decoded by containers/microdump: ranges, each after its header. */
 export const microdump: DumpFormat = {
   name: 'breakpad-microdump',
+  leavesOut: 'all memory but the stacks of threads',
   insteadOfCopy: 'its stacks are text: take a minidump of the process',
   probe: (head) => readRangeHeader(head) !== undefined,
   open: openStacks,

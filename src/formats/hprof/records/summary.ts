@@ -11,6 +11,8 @@ import { warnings } from './warnings.js';
 const MAX_RECORDS = 2 ** 21;
 const MAX_CLASSES = 2 ** 18;
 const MAX_THREADS = 2 ** 16;
+/** A JVM writes a dozen. */
+const MAX_EDGES = 2 ** 16;
 /** Names of threads in a report. */
 const MAX_THREAD_NAMES = 256;
 
@@ -21,6 +23,8 @@ export interface HprofSummary {
   classNames: Map<Id, Id>;
   threads: Pick<ProcessFacts, 'threads' | 'threadNames'>;
   warnings: Warning[];
+  /** Where records of another type begin than before. */
+  edges: number[];
   /** Bytes that the records promise behind the end of the file. */
   unread: Unread[];
 }
@@ -32,6 +36,7 @@ export function readSummary(file: HprofFile): HprofSummary {
   const threads = new ThreadList(file);
   const found: Warning[] = [];
   const ending = new Ending(file);
+  const edges = new RecordEdges(file.header.length);
   let seen = 0;
   const isEnough = (count: number) => {
     seen += count;
@@ -43,17 +48,26 @@ export function readSummary(file: HprofFile): HprofSummary {
     record(record) {
       if (record.tag === TAG.LOAD_CLASS && classNames.size < MAX_CLASSES) addClass(file, record, classNames);
       threads.add(record);
+      edges.add(record);
       ending.add(record);
       if (record.end > file.length) found.push(truncated(file, record.offset, record.end));
       return isEnough(1);
     },
     damaged(offset) {
       found.push(brokenRecord(file, offset));
+      edges.all.push(offset);
       ending.damaged(offset);
     },
   });
   const unread = ending.lacking(seen < MAX_RECORDS);
-  return { checkpoints, classNames, threads: threads.facts(checkpoints), warnings: found, unread };
+  return {
+    checkpoints,
+    classNames,
+    threads: threads.facts(checkpoints),
+    warnings: found,
+    edges: edges.all,
+    unread,
+  };
 }
 
 /** HPROF_LOAD_CLASS: serial u4, class id, stack u4, name id. */
@@ -81,6 +95,25 @@ export function readNames(
     },
   });
   return names;
+}
+
+/** Collects where the type of records changes. Records that were skipped are of one type. */
+class RecordEdges {
+  readonly all: number[];
+  #end: number;
+  #tag: number | undefined;
+
+  constructor(start: number) {
+    this.all = [start];
+    this.#end = start;
+  }
+
+  add({ tag, offset, end }: HprofRecord): void {
+    if (offset !== this.#end) this.all.push(this.#end);
+    if ((offset !== this.#end || tag !== this.#tag) && this.all.length < MAX_EDGES) this.all.push(offset);
+    this.#end = end;
+    this.#tag = tag;
+  }
 }
 
 /** Threads of HPROF_TRACE, and of HPROF_START_THREAD, which only HPROF agents before Java 9 write. */
