@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { asset } from '../../src/base/runtime/assets.js';
 import type { Finding, Occurrence, ProcessFacts } from '../../src/model/report.js';
@@ -6,8 +6,19 @@ import { circumstancesOf } from '../../src/prevention/circumstances.js';
 import { MEASURES_FILE, measures, parseMeasures } from '../../src/prevention/measures.js';
 import { applicable } from '../../src/prevention/select.js';
 import { artifact, finding, keyFinding } from '../report/events.js';
+import { TABLES } from './tables.js';
+import type { Dump, Trials } from './trial.js';
 
 const content = readFileSync(asset(MEASURES_FILE), 'utf8');
+
+const fileOf = (table: string): string => `test/prevention/${table}.test.ts`;
+
+const trials = Object.entries(TABLES).flatMap(([table, all]) =>
+  all.flatMap(({ rows }: Trials) => rows.map((row) => ({ ...row, file: fileOf(table) }))),
+);
+
+/** Forms of the secret that a dump holds. */
+const remains = ({ holds }: Dump): number => (holds === 'no dump' ? 0 : holds.length);
 
 describe('the table of measures', () => {
   test('is valid, and names no measure twice', () => {
@@ -17,21 +28,43 @@ describe('the table of measures', () => {
     expect(rows).toEqual(measures());
   });
 
-  test('a row is verified if its test exists, and only then', () => {
-    const wrong = measures().filter(({ status, test: file }) => {
-      const exists = file !== undefined && existsSync(asset(file));
-      return (status === 'verified') !== exists;
+  test('a row is verified if the table of its test tries it, and only then', () => {
+    const wrong = measures().filter(({ id, status, test: file }) => {
+      const tried = trials.some((trial) => trial.id === id && trial.file === file);
+      return (status === 'verified') !== tried;
     });
     expect(wrong).toEqual([]);
+    expect(trials.filter(({ id }) => !measures().some((row) => row.id === id))).toEqual([]);
   });
+
+  test.each(Object.keys(TABLES))('%s tries the measures of its table', (name) => {
+    const code = readFileSync(asset(fileOf(name)), 'utf8');
+    expect(code).toContain(`tryMeasures('${name}');`);
+  });
+
+  test.each(trials.map((trial) => [trial.id, trial] as const))(
+    '%s: dumps before it hold the secret, those after it as the row says',
+    (id, { before, after }) => {
+      const works = measures().find((row) => row.id === id)?.works;
+      expect(before.map(remains)).not.toContain(0);
+      expect(before).not.toHaveLength(0);
+      const left = after.map(remains);
+      const most = Math.max(...before.map(remains));
+      if (works === 'yes') expect(left).toEqual(left.map(() => 0));
+      else expect(Math.max(...left)).toBeGreaterThan(0);
+      if (works === 'no') expect(left).not.toContain(0);
+      if (works === 'partly') expect(Math.min(...left)).toBeLessThan(most);
+    },
+  );
 
   const broken: [string, string][] = [
     ['an unknown field', content.replace('  works: yes', '  works: yes\n  luck: good')],
     ['an unknown runtime', content.replace('runtime: [linux]', 'runtime: [plan9]')],
     ['an empty list', content.replace('runtime: [linux]', 'runtime: []')],
     ['a row without its source', content.replace('  source: madvise(2)\n', '')],
-    ['a verified row without a test', content.replace('status: depends', 'status: verified')],
-    ['a test elsewhere', content.replace('test: test/prevention/heap', 'test: src/heap')],
+    ['a verified row without a test', content.replace('status: documented', 'status: verified')],
+    ['a test elsewhere', content.replace('test: test/prevention/', 'test: src/')],
+    ['an id of two rows', content.replace('id: mlock', 'id: dontdump')],
     ['no YAML', '- {'],
   ];
   test.each(broken)('is refused with %s', (_, text) => {
