@@ -29,6 +29,12 @@ const LIBRARY_NAMES: readonly [RegExp, LinkedLibrary][] = [
 /** Runtimes that carry OpenSSL in their own executable. */
 const WITH_OPENSSL: readonly DumpedRuntime[] = ['node'];
 
+/**
+ * Addresses of Go's heap on 64-bit systems (malloc.go), its first 64 GiB: programs of Go have names and modules
+ * of their own.
+ */
+const GO_HEAP = /^0x0*c[0-9a-f]{9}$/;
+
 /** Encodings of a whole key or token. What is none of these and no number is text. */
 const ENCODED = /^(?:pkcs[18]|sec1|openssh|jwk|cng|capi|der|sexp|putty|certificate)/;
 const PEM = /^pem/;
@@ -71,6 +77,7 @@ export function circumstancesOf(
     const report = artifactAt(artifact);
     return report === undefined ? [] : programOf(report);
   });
+  if (occurrences.some(({ address }) => address !== undefined && GO_HEAP.test(address))) program.push('go');
   const known = new Set<string>(program);
   return {
     runtimes: known as Set<DumpedRuntime>,

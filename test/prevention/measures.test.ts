@@ -131,6 +131,15 @@ describe('the measures for a finding', () => {
     expect(rows.map(({ measure }) => measure).join()).toMatch(/Arrays\.fill/);
   });
 
+  test('a place in the heap of Go, whatever the program is called', () => {
+    const rows = (address: string) => advice(finding({ occurrences: [at({ address })] }), { name: 'api' });
+    const isOfGo = (address: string) => rows(address).some(({ id }) => id === 'go-default-traceback');
+    expect(['0xc000012060', '0x000000c000012060'].map(isOfGo)).toEqual([true, true]);
+    expect(['0x55d0c0001206', '0xd000012060', '0xc00001206', 'c000012060'].map(isOfGo)).toEqual([
+      ...[false, false, false, false],
+    ]);
+  });
+
   test('what helps comes first', () => {
     const order = advice(numbers, { name: 'node' }).map(({ works }) =>
       ['yes', 'partly', 'no'].indexOf(works),
