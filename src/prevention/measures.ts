@@ -10,7 +10,7 @@ export const MEASURES_FILE = 'prevention/measures.yaml';
 
 const RUNTIMES = ['linux', 'windows', 'macos', 'node', 'java', 'python', 'go', 'dotnet'] as const;
 const LIBRARIES = ['openssl', 'libsodium', 'crashpad'] as const;
-const FORMS = ['pem', 'encoded', 'numbers', 'rsa-numbers', 'ec-numbers', 'text'] as const;
+const FORMS = ['pem', 'encoded', 'numbers', 'text', 'rsa', 'ec'] as const;
 const REGIONS = ['heap', 'mapping', 'stack', 'register', 'environment', 'argv', 'object'] as const;
 
 export type DumpedRuntime = (typeof RUNTIMES)[number];

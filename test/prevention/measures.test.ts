@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { asset } from '../../src/base/runtime/assets.js';
+import { explain } from '../../src/explain/explanation.js';
 import type { Finding, Occurrence, ProcessFacts } from '../../src/model/report.js';
 import { circumstancesOf } from '../../src/prevention/circumstances.js';
 import { MEASURES_FILE, measures, parseMeasures } from '../../src/prevention/measures.js';
@@ -111,6 +112,38 @@ describe('the measures for a finding', () => {
         expect(form).toBeDefined();
       }
     expect(rows.flatMap(({ runtime = [] }) => runtime)).not.toContain('node');
+  });
+
+  const PROGRAMS: [string, ProcessFacts][] = [
+    ['OpenSSL', { name: 'nginx', modules: [{ path: '/lib/libcrypto.so.3', address: '0x1' }] }],
+    ['Node', { executable: '/usr/bin/node' }],
+  ];
+  const PLACES: [string, Partial<Occurrence>[]][] = [
+    ['PEM', [{ encoding: 'pem' }]],
+    ['DER', [{ encoding: 'pkcs8' }]],
+    ['numbers', [{ component: 'p', encoding: 'limbs-le' }]],
+    ['PEM and numbers', [{ encoding: 'pem' }, { component: 'q', encoding: 'limbs-le' }]],
+  ];
+  test.each(
+    PROGRAMS.flatMap(([program, facts]) =>
+      PLACES.map(([form, places]) => ({ program, facts, form, places })),
+    ),
+  )('an RSA key of $program as $form: the secure heap is explained as no help', ({ facts, places }) => {
+    const report = artifact({ format: 'elf-core', process: facts });
+    const { parts } = explain(rsa(...places), () => report, measures());
+    const lines = parts.flatMap((part) => part.lines);
+    expect(lines).toContainEqual(expect.stringMatching(/does NOT help: OpenSSL's secure heap for RSA keys/));
+    expect(lines.filter((line) => /- helps: .*secure.?heap/i.test(line))).toEqual([]);
+  });
+
+  test('an EC key in Node: its own row, and none of RSA', () => {
+    const ec = keyFinding({
+      key: { ...keyFinding().key!, algorithm: 'EC' },
+      occurrences: [at({ encoding: 'sec1' })],
+    });
+    const ids = advice(ec, { name: 'node' }).map(({ id }) => id);
+    expect(ids).toContain('node-secure-heap-and-fill-ec');
+    expect(ids.filter((id) => /-rsa$/.test(id))).toEqual([]);
   });
 
   test('a PEM in the heap of Node: the Buffer is filled with zeros', () => {
