@@ -30,8 +30,8 @@ const LIBRARY_NAMES: readonly [RegExp, LinkedLibrary][] = [
 const WITH_OPENSSL: readonly DumpedRuntime[] = ['node'];
 
 /**
- * Addresses in the first 64 GiB of Go's heap on 64-bit systems (malloc.go). Neither name nor modules show that
- * a program is of Go.
+ * Addresses in the first 64 GiB of Go's heap on 64-bit systems (malloc.go). Neither name nor modules show
+ * that a program is of Go.
  */
 const GO_HEAP = /^0x0*c[0-9a-f]{9}$/;
 
