@@ -102,6 +102,7 @@ export const MEMORY: Trials = {
       after: [
         ...['heap', 'stack', 'page', 'shared'].map((way) => kernel(way, [], filter('0'))),
         gcore('heap', [], filter('0')),
+        kernel('registers', HELD, filter('0')),
       ],
     },
     {
@@ -126,7 +127,7 @@ export const MEMORY: Trials = {
       id: 'wipe-the-stack',
       secret: 'text',
       before: [kernel('stack', HELD)],
-      after: [kernel('wiped stack', []), kernel('stack in use', HELD)],
+      after: [kernel('wiped stack', []), kernel('stack in use', HELD), kernel('registers', HELD)],
     },
   ],
 };

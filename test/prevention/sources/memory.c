@@ -124,6 +124,18 @@ __attribute__((noinline)) static void stack_in_use(void) {
   explicit_bzero(frame, LENGTH);
 }
 
+/* Two vector registers, side by side in a core, that nothing uses before the dump. */
+static void registers(void) {
+  unsigned char place[LENGTH];
+  receive(place);
+#if defined __x86_64__
+  __asm__ volatile("movdqu (%0), %%xmm14; movdqu 16(%0), %%xmm15" : : "r"(place) : "memory");
+#elif defined __aarch64__
+  __asm__ volatile("ldp q14, q15, [%0]" : : "r"(place) : "memory");
+#endif
+  explicit_bzero(place, LENGTH);
+}
+
 static const struct {
   const char *name;
   void (*hold)(void);
@@ -144,6 +156,7 @@ static const struct {
     {"stack", stack},
     {"wiped stack", wiped_stack},
     {"stack in use", stack_in_use},
+    {"registers", registers},
 };
 
 int main(int count, char **arguments) {
