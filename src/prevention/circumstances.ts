@@ -29,6 +29,12 @@ const LIBRARY_NAMES: readonly [RegExp, LinkedLibrary][] = [
 /** Runtimes that carry OpenSSL in their own executable. */
 const WITH_OPENSSL: readonly DumpedRuntime[] = ['node'];
 
+/**
+ * Addresses in the first 64 GiB of Go's heap on 64-bit systems (malloc.go). Neither name nor modules show
+ * that a program is of Go.
+ */
+const GO_HEAP = /^0x0*c[0-9a-f]{9}$/;
+
 /** Encodings of a whole key or token. What is none of these and no number is text. */
 const ENCODED = /^(?:pkcs[18]|sec1|openssh|jwk|cng|capi|der|sexp|putty|certificate)/;
 const PEM = /^pem/;
@@ -53,29 +59,39 @@ function programOf({ format, process = {} }: ArtifactReport): (DumpedRuntime | L
   return [...byFormat, ...shown, ...carried];
 }
 
-function formsOf({ encoding, component }: Occurrence, algorithm: string | undefined): Form[] {
-  if (encoding !== undefined && PEM.test(encoding)) return ['pem'];
-  if (encoding !== undefined && ENCODED.test(encoding)) return ['encoded'];
-  if (component === undefined && (encoding === undefined || PLAIN.test(encoding))) return ['text'];
-  if (algorithm === 'RSA') return ['numbers', 'rsa-numbers'];
-  return algorithm === 'EC' ? ['numbers', 'ec-numbers'] : ['numbers'];
+function formOf({ encoding, component }: Occurrence): Form {
+  if (encoding !== undefined && PEM.test(encoding)) return 'pem';
+  if (encoding !== undefined && ENCODED.test(encoding)) return 'encoded';
+  return component === undefined && (encoding === undefined || PLAIN.test(encoding)) ? 'text' : 'numbers';
+}
+
+/** Keys whose measures differ by algorithm, in whatever form they are. */
+const BY_ALGORITHM: Readonly<Record<string, Form>> = { RSA: 'rsa', EC: 'ec' };
+
+function formsOf({ occurrences, key }: Finding): Set<Form> {
+  const forms = new Set(occurrences.map(formOf));
+  const algorithm = key?.algorithm ?? '';
+  if (Object.hasOwn(BY_ALGORITHM, algorithm)) forms.add(BY_ALGORITHM[algorithm]!);
+  return forms;
 }
 
 /** The circumstances of a finding. `artifactAt`: by number, undefined in a report that was cut. */
 export function circumstancesOf(
-  { occurrences, key }: Finding,
+  finding: Finding,
   artifactAt: (artifact: number) => ArtifactReport | undefined,
 ): Circumstances {
+  const { occurrences } = finding;
   const artifacts = new Set(occurrences.map(({ artifact }) => artifact));
   const program = [...artifacts].flatMap((artifact) => {
     const report = artifactAt(artifact);
     return report === undefined ? [] : programOf(report);
   });
+  if (occurrences.some(({ address }) => address !== undefined && GO_HEAP.test(address))) program.push('go');
   const known = new Set<string>(program);
   return {
     runtimes: known as Set<DumpedRuntime>,
     libraries: known as Set<LinkedLibrary>,
     regions: new Set(occurrences.map(({ region }) => region.kind)),
-    forms: new Set(occurrences.flatMap((each) => formsOf(each, key?.algorithm))),
+    forms: formsOf(finding),
   };
 }

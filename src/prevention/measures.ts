@@ -10,7 +10,7 @@ export const MEASURES_FILE = 'prevention/measures.yaml';
 
 const RUNTIMES = ['linux', 'windows', 'macos', 'node', 'java', 'python', 'go', 'dotnet'] as const;
 const LIBRARIES = ['openssl', 'libsodium', 'crashpad'] as const;
-const FORMS = ['pem', 'encoded', 'numbers', 'rsa-numbers', 'ec-numbers', 'text'] as const;
+const FORMS = ['pem', 'encoded', 'numbers', 'text', 'rsa', 'ec'] as const;
 const REGIONS = ['heap', 'mapping', 'stack', 'register', 'environment', 'argv', 'object'] as const;
 
 export type DumpedRuntime = (typeof RUNTIMES)[number];
@@ -22,6 +22,8 @@ const words = <const Words extends readonly [string, ...string[]]>(all: Words) =
 const text = z.string().min(1);
 
 const measure = z.strictObject({
+  /** Names the row in the table of its test. */
+  id: z.string().regex(/^[a-z][a-z0-9-]+$/),
   runtime: words(RUNTIMES),
   library: words(LIBRARIES),
   region: words(REGIONS),
@@ -34,8 +36,8 @@ const measure = z.strictObject({
   /** The manual. */
   source: text,
   /** `verified`: a test makes a dump without and one with the measure. */
-  status: z.enum(['verified', 'documented', 'depends']),
-  /** The file of that test; of a row that is not verified yet, the one to be written. */
+  status: z.enum(['verified', 'documented']),
+  /** The file of that test. */
   test: z
     .string()
     .regex(/^test\/prevention\/[\w-]+(?:\.program|\.slow)?\.test\.ts$/)
@@ -47,6 +49,9 @@ export type Measure = z.infer<typeof measure>;
 
 const table = z
   .array(measure)
+  .refine((rows) => new Set(rows.map(({ id }) => id)).size === rows.length, {
+    message: 'each row has its own id',
+  })
   .refine((rows) => rows.every(({ status, test }) => status !== 'verified' || test !== undefined), {
     message: 'a verified row names its test',
   });

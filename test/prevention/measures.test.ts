@@ -1,13 +1,25 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { asset } from '../../src/base/runtime/assets.js';
+import { explain } from '../../src/explain/explanation.js';
 import type { Finding, Occurrence, ProcessFacts } from '../../src/model/report.js';
 import { circumstancesOf } from '../../src/prevention/circumstances.js';
 import { MEASURES_FILE, measures, parseMeasures } from '../../src/prevention/measures.js';
 import { applicable } from '../../src/prevention/select.js';
 import { artifact, finding, keyFinding } from '../report/events.js';
+import { TABLES } from './tables.js';
+import type { Dump, Trials } from './trial.js';
 
 const content = readFileSync(asset(MEASURES_FILE), 'utf8');
+
+const fileOf = (table: string): string => `test/prevention/${table}.test.ts`;
+
+const trials = Object.entries(TABLES).flatMap(([table, all]) =>
+  all.flatMap(({ rows }: Trials) => rows.map((row) => ({ ...row, file: fileOf(table) }))),
+);
+
+/** Forms of the secret that a dump holds. */
+const remains = ({ holds }: Dump): number => (holds === 'no dump' ? 0 : holds.length);
 
 describe('the table of measures', () => {
   test('is valid, and names no measure twice', () => {
@@ -17,21 +29,43 @@ describe('the table of measures', () => {
     expect(rows).toEqual(measures());
   });
 
-  test('a row is verified if its test exists, and only then', () => {
-    const wrong = measures().filter(({ status, test: file }) => {
-      const exists = file !== undefined && existsSync(asset(file));
-      return (status === 'verified') !== exists;
+  test('a row is verified if the table of its test tries it, and only then', () => {
+    const wrong = measures().filter(({ id, status, test: file }) => {
+      const tried = trials.some((trial) => trial.id === id && trial.file === file);
+      return (status === 'verified') !== tried;
     });
     expect(wrong).toEqual([]);
+    expect(trials.filter(({ id }) => !measures().some((row) => row.id === id))).toEqual([]);
   });
+
+  test.each(Object.keys(TABLES))('%s tries the measures of its table', (name) => {
+    const code = readFileSync(asset(fileOf(name)), 'utf8');
+    expect(code).toContain(`tryMeasures('${name}');`);
+  });
+
+  test.each(trials.map((trial) => [trial.id, trial] as const))(
+    '%s: dumps before it hold the secret, those after it as the row says',
+    (id, { before, after }) => {
+      const works = measures().find((row) => row.id === id)?.works;
+      expect(before.map(remains)).not.toContain(0);
+      expect(before).not.toHaveLength(0);
+      const left = after.map(remains);
+      const most = Math.max(...before.map(remains));
+      if (works === 'yes') expect(left).toEqual(left.map(() => 0));
+      else expect(Math.max(...left)).toBeGreaterThan(0);
+      if (works === 'no') expect(left).not.toContain(0);
+      if (works === 'partly') expect(Math.min(...left)).toBeLessThan(most);
+    },
+  );
 
   const broken: [string, string][] = [
     ['an unknown field', content.replace('  works: yes', '  works: yes\n  luck: good')],
     ['an unknown runtime', content.replace('runtime: [linux]', 'runtime: [plan9]')],
     ['an empty list', content.replace('runtime: [linux]', 'runtime: []')],
     ['a row without its source', content.replace('  source: madvise(2)\n', '')],
-    ['a verified row without a test', content.replace('status: depends', 'status: verified')],
-    ['a test elsewhere', content.replace('test: test/prevention/heap', 'test: src/heap')],
+    ['a verified row without a test', content.replace('status: documented', 'status: verified')],
+    ['a test elsewhere', content.replace('test: test/prevention/', 'test: src/')],
+    ['an id of two rows', content.replace('id: mlock', 'id: dontdump')],
     ['no YAML', '- {'],
   ];
   test.each(broken)('is refused with %s', (_, text) => {
@@ -80,6 +114,38 @@ describe('the measures for a finding', () => {
     expect(rows.flatMap(({ runtime = [] }) => runtime)).not.toContain('node');
   });
 
+  const PROGRAMS: [string, ProcessFacts][] = [
+    ['OpenSSL', { name: 'nginx', modules: [{ path: '/lib/libcrypto.so.3', address: '0x1' }] }],
+    ['Node', { executable: '/usr/bin/node' }],
+  ];
+  const PLACES: [string, Partial<Occurrence>[]][] = [
+    ['PEM', [{ encoding: 'pem' }]],
+    ['DER', [{ encoding: 'pkcs8' }]],
+    ['numbers', [{ component: 'p', encoding: 'limbs-le' }]],
+    ['PEM and numbers', [{ encoding: 'pem' }, { component: 'q', encoding: 'limbs-le' }]],
+  ];
+  test.each(
+    PROGRAMS.flatMap(([program, facts]) =>
+      PLACES.map(([form, places]) => ({ program, facts, form, places })),
+    ),
+  )('an RSA key of $program as $form: the secure heap is explained as no help', ({ facts, places }) => {
+    const report = artifact({ format: 'elf-core', process: facts });
+    const { parts } = explain(rsa(...places), () => report, measures());
+    const lines = parts.flatMap((part) => part.lines);
+    expect(lines).toContainEqual(expect.stringMatching(/does NOT help: OpenSSL's secure heap for RSA keys/));
+    expect(lines.filter((line) => /- helps: .*secure.?heap/i.test(line))).toEqual([]);
+  });
+
+  test('an EC key in Node: its own row, and none of RSA', () => {
+    const ec = keyFinding({
+      key: { ...keyFinding().key!, algorithm: 'EC' },
+      occurrences: [at({ encoding: 'sec1' })],
+    });
+    const ids = advice(ec, { name: 'node' }).map(({ id }) => id);
+    expect(ids).toContain('node-secure-heap-and-fill-ec');
+    expect(ids.filter((id) => /-rsa$/.test(id))).toEqual([]);
+  });
+
   test('a PEM in the heap of Node: the Buffer is filled with zeros', () => {
     const rows = advice(rsa({ encoding: 'pem' }), { name: 'node' });
     expect(rows.map(({ measure }) => measure).join()).toMatch(/fill the Buffer of the PEM/);
@@ -96,6 +162,15 @@ describe('the measures for a finding', () => {
   test('a heap dump of Java is of Java, whatever its process is called', () => {
     const rows = advice(finding({ occurrences: [at({ region: { kind: 'object' } })] }), {}, 'hprof');
     expect(rows.map(({ measure }) => measure).join()).toMatch(/Arrays\.fill/);
+  });
+
+  test('a place in the heap of Go, whatever the program is called', () => {
+    const rows = (address: string) => advice(finding({ occurrences: [at({ address })] }), { name: 'api' });
+    const isOfGo = (address: string) => rows(address).some(({ id }) => id === 'go-default-traceback');
+    expect(['0xc000012060', '0x000000c000012060'].map(isOfGo)).toEqual([true, true]);
+    expect(['0x55d0c0001206', '0xd000012060', '0xc00001206', 'c000012060'].map(isOfGo)).toEqual([
+      ...[false, false, false, false],
+    ]);
   });
 
   test('what helps comes first', () => {

@@ -130,6 +130,10 @@ function separates(): boolean {
   return succeeds('unshare', ['--mount', '--net', 'mount', '--bind', '/tmp', '/tmp']);
 }
 
+/** Secret memory: a kernel with CONFIG_SECRETMEM. 447: its number on every architecture. */
+const secretMemory = (): boolean =>
+  succeeds(PYTHON, ['-c', 'import ctypes, sys; sys.exit(ctypes.CDLL(None).syscall(447, 0) < 0)']);
+
 const table = {
   visualvm: { packages: ['visualvm'], found: () => existsSync(HEAP_LIBRARY) },
   breakpad: { packages: [], found: hasBreakpad },
@@ -174,6 +178,11 @@ const table = {
     packages: ['libgnutls30t64'],
     found: () => findLibrary('libgnutls.so.30') !== undefined,
   },
+  'libsodium.so.23': {
+    packages: ['libsodium23'],
+    found: () => findLibrary('libsodium.so.23') !== undefined,
+  },
+  memfd_secret: { packages: ['python3'], found: secretMemory },
   'lldb-19': inPath('lldb-19', 'lldb-19'),
   mandoc: inPath('mandoc', 'mandoc'),
   minisign: inPath('minisign', 'minisign'),

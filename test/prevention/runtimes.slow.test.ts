@@ -1,0 +1,3 @@
+import { tryMeasures } from './run.js';
+
+tryMeasures('runtimes.slow');
