@@ -24,8 +24,8 @@ interface OutputSettings {
 
 /**
  * Opens the reporters of `format` (undefined: nothing on standard output) and of each `FORMAT=FILE`. They
- * write from the first event on, so that a wrong call leaves no partial report. Throws `bad-output` (exit 3) as
- * {@link openOutputFiles}.
+ * write from the first event on, so that a wrong call leaves no partial report. Throws `bad-output` (exit 3)
+ * as {@link openOutputFiles}.
  */
 export async function openOutputs(
   format: Format | undefined,
