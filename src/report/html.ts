@@ -7,6 +7,7 @@ import { bodyOf } from './layout.js';
 import { Overview } from './overview.js';
 import { shortId } from './short-id.js';
 import type { ReporterFactory } from './types.js';
+import { ownerName } from './whose.js';
 
 /** Findings of one block of data, and their places: what is kept in memory before it is written. */
 const BLOCK = { findings: 4096, places: 16_384 } as const;
@@ -84,7 +85,7 @@ class HtmlReport extends EventReporter {
     const { fingerprint, key } = finding;
     this.#overview.finding(finding);
     const id = fingerprint === null ? '' : shortId(fingerprint);
-    const whose = key?.certificates?.[0]?.subject ?? key?.sshFingerprint ?? '';
+    const whose = ownerName(finding) ?? key?.sshFingerprint ?? '';
     this.#columns.add(finding, { id, whose }, this.#findings++ < DETAILED);
     if (this.#columns.size >= BLOCK.findings || this.#columns.places >= BLOCK.places) this.#flush();
   }
