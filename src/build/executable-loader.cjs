@@ -20,7 +20,7 @@ const CACHE = /(?<=^dist\/\w+\/compiled\/)[^/]+\//;
 
 /** The name of an asset, by its path or URL; undefined for all other files. */
 function assetAt(file) {
-  const path = file instanceof URL || /^file:/.test(file) ? fileURLToPath(file) : file;
+  const path = file instanceof URL ? fileURLToPath(file) : file;
   if (typeof path !== 'string' || !path.startsWith(ROOT)) return undefined;
   return path.slice(ROOT.length).replace(CACHE, '');
 }
@@ -63,14 +63,19 @@ class Worker extends threads.Worker {
   }
 }
 
+/** Node's function of this name, for a module by its path or the text of its URL. */
+function createRequire(from) {
+  return requireOf(assetAt(/^file:/.test(from) ? new URL(from) : from));
+}
+
 const BUILTIN = {
   fs: files,
-  module: changed(nodeModule, { createRequire: (from) => requireFrom(assetAt(from)) }),
+  module: changed(nodeModule, { createRequire }),
   worker_threads: changed(threads, { Worker }),
 };
 
 /** `require` of a module, by its name. */
-const requireFrom = (from) => (id) => {
+const requireOf = (from) => (id) => {
   const builtin = BUILTIN[id.replace(/^node:/, '')];
   if (builtin) return builtin;
   if (id.startsWith('.')) return load(join(dirname(from), id));
@@ -93,6 +98,6 @@ function load(name) {
     filename,
   });
   const run = script.runInThisContext();
-  run(module.exports, requireFrom(name), module, filename, dirname(filename));
+  run(module.exports, requireOf(name), module, filename, dirname(filename));
   return module.exports;
 }

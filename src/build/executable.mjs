@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -30,7 +31,11 @@ const NOT_ASSETS = new Set([
 ]);
 
 const require = createRequire(import.meta.url);
+const { Program } = require('../../bin/load.js');
 const description = JSON.parse(readFileSync(pathOf('package.json'), 'utf8'));
+
+/** Runs a script by this Node; its output is shown if it fails. */
+const byNode = (...args) => execFileSync(process.execPath, args, { stdio: 'pipe' });
 
 /** Files by a path of package.json: a file, a folder, or the files of a folder with an ending. */
 function filesAt(path) {
@@ -46,7 +51,6 @@ function filesAt(path) {
 
 /** Parts of the program in a folder of dist, and their code cache of this Node without its name. */
 function partsIn(folder) {
-  const { Program } = require('../../bin/load.js');
   const { compiled } = new Program(folder);
   const parts = readdirSync(pathOf(`dist/${folder}`)).filter((name) => name.endsWith('.cjs'));
   const cached = readdirSync(compiled);
@@ -56,12 +60,12 @@ function partsIn(folder) {
   ];
 }
 
-/** Bundles of what is no part: each dependency, and the thread that decodes. */
+/** Bundles of what is no part, by names of assets: the thread that decodes, and the dependencies. */
 async function bundled() {
   const { build } = await import('rolldown');
   const packages = Object.keys(description.dependencies);
-  const bundle = async (name, input, external) => {
-    const file = pathOf(`${WORK}/${name}`);
+  const bundle = async (folder, ending, input, external) => {
+    const dir = pathOf(`${WORK}/${folder}`);
     await build({
       input,
       external,
@@ -69,20 +73,35 @@ async function bundled() {
       platform: 'node',
       logLevel: 'silent',
       resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },
-      output: { file, format: 'cjs', codeSplitting: false, minify: { compress: false, mangle: false } },
+      output: {
+        dir,
+        format: 'cjs',
+        dynamicImportInCjs: false,
+        entryFileNames: `[name]${ending}`,
+        chunkFileNames: '[name]-[hash].cjs',
+        minify: { compress: false, mangle: false },
+      },
     });
-    return [name, file];
+    return readdirSync(dir).map((name) => [`${folder}/${name}`, join(dir, name)]);
   };
-  const made = [await bundle('dist/bundle/decode-worker.js', 'src/source/decode-worker.ts', packages)];
-  for (const name of packages) made.push(await bundle(`node_modules/${name}.cjs`, name, []));
-  return made;
+  const names = Object.fromEntries(packages.map((name) => [name, name]));
+  return [
+    ...(await bundle('dist/bundle', '.js', { 'decode-worker': 'src/source/decode-worker.ts' }, packages)),
+    ...(await bundle('node_modules', '.cjs', names, [])),
+  ];
 }
 
 /** Files beside the code of a dependency, which it reads from its own folder. */
 const BESIDE = [['node_modules/libarchive.wasm', 'node_modules/libarchive-wasm/dist/libarchive.wasm']];
 
+/** The code cache of the program may be that of another Node. */
+function ensureCodeCache() {
+  if (!existsSync(new Program('threads').compiled)) byNode(pathOf('dist/build/write-code-cache.js'));
+}
+
 /** All assets by name: their files. */
 async function assets() {
+  ensureCodeCache();
   const listed = ['package.json', ...description.files.filter((path) => !NOT_ASSETS.has(path))];
   const scripts = ['bin/dumpsieve.js', 'bin/load.js', 'bin/worker.js'];
   const shipped = [...listed.flatMap(filesAt), ...scripts].map((path) => [path, pathOf(path)]);
@@ -94,11 +113,9 @@ function checkNode() {
   if (process.platform !== 'linux') throw new Error('the executable is built on Linux only');
   if (process.config.variables.node_shared)
     throw new Error(
-      `${process.execPath} is little more than a name of libnode.so: use Node.js from nodejs.org`,
+      `${process.execPath} needs a library of Node beside it: build with Node.js of nodejs.org`,
     );
 }
-
-const byNode = (...args) => execFileSync(process.execPath, args, { stdio: 'pipe' });
 
 /** A copy of this Node, with the blob in a section of its own. It is never stripped: that breaks it. */
 function inject(blob, target) {

@@ -19,7 +19,8 @@ const SWEPT_BY_WORKERS = 24 << 20;
 
 /** Base64 of gzip, in lines, as Apport writes a core. */
 const APPORT =
-  "(printf 'ProblemType: Crash\\nCoreDump: base64\\n'; gzip -nc IN | base64 -w 400 | sed 's/^/ /'; echo 'End: x')";
+  "printf 'ProblemType: Crash\\nCoreDump: base64\\n'; " +
+  "gzip -nc IN | base64 -w 400 | sed 's/^/ /'; echo 'End: x'";
 /** A member of lzip: the stream of xz without its header, the CRC and the lengths behind it. */
 const LZIP =
   "const fs = require('fs'), zlib = require('zlib'), tail = Buffer.alloc(20), all = fs.readFileSync('IN');" +
@@ -27,6 +28,8 @@ const LZIP =
   'tail.writeUInt32LE(zlib.crc32(all), 0); tail.writeBigUInt64LE(BigInt(all.length), 4);' +
   'tail.writeBigUInt64LE(BigInt(stream.length + 26), 12);' +
   "process.stdout.write(Buffer.concat([Buffer.from('LZIP\\x01\\x14', 'latin1'), stream, tail]))";
+
+const ZLIB = "process.stdout.write(require('zlib').deflateSync(require('fs').readFileSync('IN')))";
 
 /** A container of each kind that is opened: by its name, a shell command that writes it of the file IN. */
 const CONTAINERS: Readonly<Record<string, string>> = {
@@ -38,7 +41,7 @@ const CONTAINERS: Readonly<Record<string, string>> = {
   'a.bz2': 'bzip2 -c IN',
   'a.lz': `xz --format=lzma --lzma1=lc=3,lp=0,pb=2,dict=1MiB -kf IN && '${process.execPath}' -e "${LZIP}"`,
   'a.lzma': 'xz --format=lzma -c IN',
-  'a.zlib': `'${process.execPath}' -e "process.stdout.write(require('zlib').deflateSync(require('fs').readFileSync('IN')))"`,
+  'a.zlib': `'${process.execPath}' -e "${ZLIB}"`,
   'a.zip': 'zip -q - IN',
   'a.7z': '7z a -bd IN.7z IN >/dev/null && cat IN.7z',
   'ppmd.7z': '7z a -bd -m0=PPMd ppmd.7z IN >/dev/null && cat ppmd.7z',
@@ -50,7 +53,7 @@ const CONTAINERS: Readonly<Record<string, string>> = {
   'a.crash': APPORT,
   'a.run': `(printf '#!/bin/sh\\ntail -n +3 "$0" | zcat\\nexit\\n'; gzip -nc IN)`,
 };
-const TOOLS: RequirementName[] = ['xz', 'lz4', 'bzip2', 'zstd', 'zip', '7z', 'gcab', 'cpio', 'ar'];
+const TOOLS: RequirementName[] = ['gzip', 'xz', 'lz4', 'bzip2', 'zstd', 'zip', '7z', 'gcab', 'cpio', 'ar'];
 
 const files = scratch();
 afterAll(() => files.remove());
@@ -85,7 +88,7 @@ function writeDumps(): void {
 
 const inRoot = (args: readonly string[]): Promise<CliResult> =>
   runProgram(program('chroot'), [root, '/dumpsieve', ...args]);
-/** The same by the checkout: paths are relative. */
+/** What the checkout prints. Paths are relative, so that both name the same. */
 const inCheckout = (args: readonly string[]): Promise<CliResult> => startCli(args, { cwd: root }).result;
 
 /** A text without times and lengths of time. */
