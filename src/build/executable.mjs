@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { licenses } from './executable-licenses.mjs';
 import { pathOf } from './steps.mjs';
 
 /*
@@ -126,7 +127,7 @@ function inject(blob, target) {
   renameSync(made, target);
 }
 
-/** Writes the executable; returns what it is. */
+/** Writes the executable, and the licences of what is in it beside it; returns what it is. */
 export async function buildExecutable(target) {
   checkNode();
   rmSync(pathOf(WORK), { recursive: true, force: true });
@@ -153,6 +154,7 @@ export async function buildExecutable(target) {
   );
   byNode('--experimental-sea-config', configuration);
   inject(output, target);
+  writeFileSync(`${target}.licenses.txt`, licenses());
   rmSync(pathOf(WORK), { recursive: true });
   return `${files.length} assets, ${(statSync(target).size / 1e6).toFixed(0)} MB`;
 }

@@ -116,7 +116,7 @@ export const STEPS = {
   },
   executable: {
     title: 'executable',
-    makes: [EXECUTABLE],
+    makes: [EXECUTABLE, `${EXECUTABLE}.licenses.txt`],
     of: [
       ...['src/build/executable.mjs', 'src/build/executable-loader.cjs', 'bin', 'package.json', INSTALLED],
       ...['dist/bundle', 'dist/threads', 'dist/rules.json', 'dist/rules.net'],

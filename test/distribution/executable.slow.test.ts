@@ -151,6 +151,15 @@ describeWith(
         expect(await inRoot(args)).toEqual(await inCheckout(args));
     });
 
+    test('has the licences of all that it holds beside it', () => {
+      const text = readFileSync(`${EXECUTABLE}.licenses.txt`, 'utf8');
+      const { dependencies } = JSON.parse(readFileSync(asset('package.json'), 'utf8')) as {
+        dependencies: Record<string, string>;
+      };
+      for (const name of ['dumpsieve', ...Object.keys(dependencies), 'Node.js'])
+        expect(text).toMatch(new RegExp(`^${name} v?\\d+\\.`, 'm'));
+    });
+
     test('is not stripped: its Node has all sections', () => {
       expect(sectionsOf(EXECUTABLE)).toEqual(expect.arrayContaining(sectionsOf(process.execPath)));
     });
