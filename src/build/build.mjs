@@ -13,9 +13,9 @@ import { BUNDLE, HELD, PROGRAM, PURPOSES, pathOf, STEPS } from './steps.mjs';
 
 /**
  * `node src/build/build.mjs PURPOSE [--all]`: the build, for `package` (everything), `program` (what a scan
- * needs), `first-run` (the same, with a word why), `fast-tests`, `tests` or `prepare` (npm's script of that
- * name). It runs the steps that are older than what they are made of; with --all, each. Progress and errors
- * go to standard error.
+ * needs), `first-run` (the same, with a word why), `fast-tests`, `tests`, `executable` (the package in one
+ * file) or `prepare` (npm's script of that name). It runs the steps that are older than what they are made
+ * of; with --all, each. Progress and errors go to standard error.
  */
 
 const [, , purpose = 'package', all] = process.argv;

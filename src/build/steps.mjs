@@ -14,6 +14,7 @@ export const BUNDLE = 'dist/bundle';
 /** Where it is while anything that it needs is built. */
 export const HELD = 'dist/.bundle';
 const NEW = 'dist/.new';
+const EXECUTABLE = 'dist/dumpsieve';
 
 /** Runs a program of this package in a process of its own. */
 async function run(script, ...args) {
@@ -129,6 +130,15 @@ export const STEPS = {
     of: ['dist/bundle/main.cjs', 'dist/threads/worker.cjs', 'dist/rules.net'],
     run: () => run('dist/build/write-code-cache.js'),
   },
+  executable: {
+    title: 'executable',
+    makes: [EXECUTABLE, `${EXECUTABLE}.licenses.txt`],
+    of: [
+      ...['src/build/executable.mjs', 'src/build/executable-loader.cjs', 'bin', 'package.json', INSTALLED],
+      ...['dist/bundle', 'dist/threads', 'dist/rules.json', 'dist/rules.net'],
+    ],
+    run: async () => (await import('./executable.mjs')).buildExecutable(pathOf(EXECUTABLE)),
+  },
 };
 
 /** What a scan needs. Without the code cache, each takes 0.1 s longer. */
@@ -141,4 +151,5 @@ export const PURPOSES = {
   'fast-tests': [...PROGRAM, ...documents],
   tests: [...PROGRAM, ...documents, 'cache'],
   package: ['types', ...PROGRAM, ...documents, 'cache'],
+  executable: [...PROGRAM, ...documents, 'cache', 'executable'],
 };

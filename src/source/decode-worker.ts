@@ -43,6 +43,12 @@ process.on('exit', () => {
   Atomics.store(done, 0, 1);
   Atomics.notify(done, 0);
 });
-await decodeToSink(request, decoderOf(request.codec)!, report, sink);
-post({ type: 'end', report, length: sink.length });
-port.close();
+
+async function decode(): Promise<void> {
+  await decodeToSink(request, decoderOf(request.codec)!, report, sink);
+  post({ type: 'end', report, length: sink.length });
+  port.close();
+}
+
+// Its failure ends the thread, as one of any module does.
+void decode();

@@ -5,7 +5,11 @@ import { expect, test } from '@jest/globals';
 import { asset } from '../../src/base/runtime/assets.js';
 import { readYaml } from './workflow.js';
 
-const WORKFLOWS = ['.github/workflows/ci.yml', '.github/workflows/nightly.yml'] as const;
+const WORKFLOWS = [
+  '.github/workflows/ci.yml',
+  '.github/workflows/nightly.yml',
+  '.github/workflows/release.yml',
+] as const;
 const PARSER = fileURLToPath(new URL('./parse-workflows.js', import.meta.url));
 
 interface Workflow {

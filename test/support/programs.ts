@@ -144,6 +144,7 @@ const table = {
   base32: inPath('base32', 'coreutils'),
   bsdtar: inPath('bsdtar', 'libarchive-tools'),
   bzip2: inPath('bzip2', 'bzip2'),
+  chroot: inPath('chroot', 'coreutils'),
   cpio: inPath('cpio', 'cpio'),
   'dpkg-deb': inPath('dpkg-deb', 'dpkg'),
   gcab: inPath('gcab', 'gcab'),
