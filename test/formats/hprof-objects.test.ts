@@ -115,11 +115,13 @@ describe.each([4, 8] as const)('objects of a class, identifiers of %i bytes', (i
   });
 });
 
+const chars = (text: string): Buffer => Buffer.from(text, 'utf16le').swap16();
+
 test('an array of chars and a compact string of UTF-16 are texts, other arrays no values', () => {
   const heap = new Heap();
   const wide = heap.array(BYTE, Buffer.from('Hmac', 'utf16le'));
   heap.key({
-    octets: heap.array(CHAR, Buffer.from('pass', 'utf16le').swap16()),
+    octets: heap.array(CHAR, chars('pass')),
     kind: heap.object('java.lang.String', { value: wide }),
     group: heap.object('p.Group', { order: heap.array(4, Buffer.alloc(8, 1)) }),
   });
