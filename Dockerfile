@@ -9,12 +9,10 @@ COPY package.json package-lock.json .npmrc ./
 # No dependency has an install script.
 RUN npm ci --ignore-scripts
 COPY . .
-# npm pack also builds. The image gets the package and the dependencies of the lock file.
+# npm pack also builds. The package has its dependencies.
 RUN npm pack --pack-destination /tmp \
-  && npm prune --omit=dev --ignore-scripts \
   && mkdir /opt/dumpsieve \
-  && tar -xzf /tmp/dumpsieve-*.tgz -C /opt/dumpsieve --strip-components=1 \
-  && cp -r node_modules /opt/dumpsieve/
+  && tar -xzf /tmp/dumpsieve-*.tgz -C /opt/dumpsieve --strip-components=1
 
 FROM node:22-slim
 COPY --from=build /opt/dumpsieve /opt/dumpsieve

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { licenses } from './executable-licenses.mjs';
 import { pathOf } from './steps.mjs';
 
@@ -83,7 +83,13 @@ async function bundled() {
         minify: { compress: false, mangle: false },
       },
     });
-    return readdirSync(dir).map((name) => [`${folder}/${name}`, join(dir, name)]);
+    const files = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    );
+    return files.map(({ parentPath, name }) => {
+      const path = join(parentPath, name);
+      return [`${folder}/${relative(dir, path)}`, path];
+    });
   };
   const names = Object.fromEntries(packages.map((name) => [name, name]));
   return [

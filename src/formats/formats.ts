@@ -80,6 +80,11 @@ export function debugCommandOf(name: string): DumpFormat['debugCommand'] {
   return FORMATS.find((format) => format.name === name)?.debugCommand;
 }
 
+/** The system or runtime that alone writes a format, by the format's name in reports. */
+export function writerOf(name: string): DumpFormat['writtenBy'] {
+  return FORMATS.find((format) => format.name === name)?.writtenBy;
+}
+
 /** What a dump of a format never has, by its name in reports. */
 export function leftOutOf(name: string): string | undefined {
   return FORMATS.find((format) => format.name === name)?.leavesOut;

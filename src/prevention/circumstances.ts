@@ -1,16 +1,7 @@
+import { writerOf } from '../formats/formats.js';
 import type { ArtifactReport, Finding, Occurrence, ProcessFacts } from '../model/report.js';
 import type { DumpedRuntime, Form, LinkedLibrary } from './measures.js';
 import type { Circumstances } from './select.js';
-
-/** Formats that only one runtime or system writes. */
-const BY_FORMAT: Readonly<Record<string, readonly DumpedRuntime[]>> = {
-  'elf-core': ['linux'],
-  lime: ['linux'],
-  minidump: ['windows'],
-  'mach-o-core': ['macos'],
-  hprof: ['java'],
-  'v8-heap-snapshot': ['node'],
-};
 
 /** Programs and modules that show a runtime. */
 const RUNTIME_NAMES: readonly [RegExp, DumpedRuntime][] = [
@@ -54,9 +45,9 @@ function programOf({ format, process = {} }: ArtifactReport): (DumpedRuntime | L
   const shown = [...RUNTIME_NAMES, ...LIBRARY_NAMES].flatMap(([pattern, word]) =>
     names.some((name) => pattern.test(name)) ? [word] : [],
   );
-  const byFormat = Object.hasOwn(BY_FORMAT, format) ? BY_FORMAT[format]! : [];
+  const writer = writerOf(format);
   const carried: LinkedLibrary[] = WITH_OPENSSL.some((runtime) => shown.includes(runtime)) ? ['openssl'] : [];
-  return [...byFormat, ...shown, ...carried];
+  return [...(writer === undefined ? [] : [writer]), ...shown, ...carried];
 }
 
 function formOf({ encoding, component }: Occurrence): Form {

@@ -12,7 +12,7 @@ const FORMS: Readonly<Record<CertificateFacts['form'], string>> = {
   'certificate-request': 'certificate request',
 };
 
-const day = (time: string): string => time.slice(0, 10);
+const day = (time: string): string => /^\d{4}-\d\d-\d\d/.exec(time)?.[0] ?? name(time);
 const name = (text: string): string => unbroken(shorten(text, NAME));
 
 /** `CN=api.example.com (O=Acme)`: the common name first, then the organisation. */

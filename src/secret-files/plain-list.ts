@@ -1,4 +1,5 @@
 import { digests } from './digests.js';
+import { LONGEST_VALUE } from './env.js';
 import type { FileEntry } from './types.js';
 import { isSetting, valueEntries } from './values.js';
 
@@ -18,7 +19,9 @@ const WRAPPED = /^[A-Za-z0-9+/]{64}$|^[A-Za-z0-9+/]{76}$/;
 /** Structure of JSON, YAML, INI and PEM. */
 const STRUCTURE = /^(?:[{}[\]"']|-----|- )|:$/;
 
+/** Patterns overflow their stack at lines of megabytes, which are no values of a list. */
 const isValue = (line: string): boolean =>
+  line.length <= LONGEST_VALUE &&
   WORD.test(line) &&
   (PADDED.test(line) || !ASSIGNMENT.test(line)) &&
   !DIGEST.test(line) &&

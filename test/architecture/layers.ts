@@ -247,7 +247,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'report/html': ['base/runtime', 'options'],
   report: ['base/runtime', 'base/text', 'limits', 'model', 'containers', 'formats', 'known', 'report/html'],
   'html-page': ['base/text', 'report/html'],
-  prevention: ['base/runtime', 'base/text'],
+  prevention: ['base/runtime', 'base/text', 'formats'],
   explain: ['prevention', 'report'],
   saved: ['base/runtime', 'base/text', 'model', 'report'],
   rulebook: [

@@ -76,6 +76,7 @@ describe('every flag is a key', () => {
     const others = SCAN_FLAGS.filter((flag) => flag.commandLineOnly).map((flag) => optionOf(flag).long);
     expect(others).toEqual([
       '--find-password-file',
+      '--pid',
       ...['--archive-password-file', '--config', '--no-config', '--no-progress'],
     ]);
   });

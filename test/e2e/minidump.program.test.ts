@@ -86,7 +86,7 @@ describeWith(['gcc', 'lldb-19'], 'minidumps by lldb of a process with secrets', 
       }
       const [, path] = paths[0]!;
       const { stdout: text } = await runCli(['scan', '--only', 'github-token', path]);
-      const [, command = ''] = /^ *show +(lldb .*(?:\n {11}.*)*)$/m.exec(text) ?? [];
+      const [, command = ''] = /^ *look +(lldb .*(?:\n {11}.*)*)$/m.exec(text) ?? [];
       const { stdout } = await runBash(`lldb() { lldb-19 "$@"; }\n${command}`);
       expect(stdout).toContain(github.slice(0, 16));
     });

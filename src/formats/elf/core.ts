@@ -32,6 +32,7 @@ const EHDR_MAX = 64;
  */
 export const elfCore: DumpFormat = {
   name: 'elf-core',
+  writtenBy: 'linux',
   leavesOut: 'pages that coredump_filter or MADV_DONTDUMP excludes leave no trace',
   probe: isElfCore,
   open(reader) {

@@ -23,6 +23,7 @@ const HEAD = 64;
 /** Heap dump of a JVM (jmap, HeapDumpOnOutOfMemoryError, HPROF agents) or of Android's runtime. */
 export const hprof: DumpFormat = {
   name: 'hprof',
+  writtenBy: 'java',
   leavesOut: 'direct buffers, native heap, stacks and code',
   probe: (head) => versionOf(head) !== undefined,
   open(reader) {

@@ -22,6 +22,7 @@ const warnings = defineWarnings({ 'lime-ranges-truncated': 'strict' });
 /** LiME image of physical memory, version 1: ranges, each after its header. */
 export const lime: DumpFormat = {
   name: 'lime',
+  writtenBy: 'linux',
   leavesOut: 'swapped pages, registers, memory of devices',
   probe: (head) => hasMagic(head, MAGIC),
   insteadOfCopy: 'it is the memory of a machine: take a core or minidump of the process',

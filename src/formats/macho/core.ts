@@ -25,6 +25,7 @@ const warnings = defineWarnings({ 'load-commands-truncated': 'strict' });
 /** Mach-O core of macOS or iOS (mach-o/loader.h), of either word size and byte order. */
 export const machoCore: DumpFormat = {
   name: 'mach-o-core',
+  writtenBy: 'macos',
   leavesOut: 'pages that the kernel or lldb has left out leave no trace',
   probe: (head) => readMachHeader(head)?.filetype === MH.CORE,
   open: (reader) => openCore(reader, readMachHeader(readBytes(reader, 0, HEADER_MAX))!),

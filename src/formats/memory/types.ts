@@ -188,6 +188,8 @@ export interface DumpFormat {
   readonly companionNames?: RegExp;
   /** The shell command that shows memory at an address (`0x…`) in a debugger. `file` is quoted already. */
   readonly debugCommand?: (file: string, address: string) => string;
+  /** The one system or runtime that writes it. */
+  writtenBy?: 'linux' | 'windows' | 'macos' | 'java' | 'node';
   /** What a dump of this format never has, though the process had it. */
   readonly leavesOut?: string;
   /** What to do instead of a copy, where none can be made of it. */

@@ -29,6 +29,7 @@ import { warnings } from './warnings.js';
  */
 export const minidump: DumpFormat = {
   name: 'minidump',
+  writtenBy: 'windows',
   leavesOut: 'without full memory: heaps, but for pages that stacks point to',
   probe: (head) => hasMagic(head, 'MDMP') && hasMagic(head, '\x93\xa7', 4),
   open: openMinidump,

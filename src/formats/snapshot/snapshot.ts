@@ -28,6 +28,7 @@ export const heapSnapshot: DumpFormat = {
     /^\s{0,64}\{\s{0,64}"snapshot"\s{0,64}:\s{0,64}\{\s{0,64}"meta"/,
     () => new SnapshotAudit(),
   ),
+  writtenBy: 'node',
   leavesOut: 'contents of buffers, external strings, native memory',
   streaming: { segmented: false, prefetch: () => [], owners: true },
   open: (reader) => ({

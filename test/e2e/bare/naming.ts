@@ -58,7 +58,9 @@ export function isNamed(
   { part, encoding, length }: Sighting,
   swap: boolean,
 ): boolean {
-  const { component, encoding: form = '', wide } = occurrence;
+  const { component, encoding: form = '', wide, owner } = occurrence;
+  // A field of an object of a known class: the class says which number it holds.
+  if (component === undefined && owner !== undefined) return true;
   if (component === undefined) return WHOLE.has(form) && occurrence.length > length;
   const [narrow, ...more] = encoding.split(', UTF-16');
   if ((wide !== undefined) !== more.length > 0) return false;
