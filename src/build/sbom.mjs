@@ -3,8 +3,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Writes dist/sbom.cdx.json: the packages that are bundled with this one, as CycloneDX. `npm sbom --omit=dev` leaves
- * out those that development uses as well, so all are asked for, and those kept that the lock file calls bundled.
+ * Writes dist/sbom.cdx.json: the packages that are bundled with this one, as CycloneDX.
+ * `npm sbom --omit=dev` leaves out those that development uses as well, so all are asked for, and those kept
+ * that the lock file calls bundled.
  */
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (name) => JSON.parse(readFileSync(`${root}${name}`, 'utf8'));
@@ -22,12 +23,16 @@ const npm = ['sbom', '--sbom-format=cyclonedx', '--sbom-type=application'];
 const all = JSON.parse(execFileSync('npm', npm, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 28 }));
 const own = all.metadata.component['bom-ref'];
 const isKept = (reference) => reference === own || bundled.has(reference);
+/** Npm 10 lists a package once for each place in which it is installed. */
+const onceEach = (all, nameOf) => [...new Map(all.map((each) => [nameOf(each), each])).values()];
 const bill = {
   ...all,
   // Npm names it by its folder.
   metadata: { ...all.metadata, component: { ...all.metadata.component, name } },
-  components: all.components.filter((component) => bundled.has(component['bom-ref'])),
-  dependencies: all.dependencies
+  components: onceEach(all.components, (component) => component['bom-ref']).filter((component) =>
+    bundled.has(component['bom-ref']),
+  ),
+  dependencies: onceEach(all.dependencies, ({ ref }) => ref)
     .filter(({ ref }) => isKept(ref))
     .map((each) => ({ ...each, dependsOn: each.dependsOn.filter(isKept) })),
 };

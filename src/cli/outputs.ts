@@ -1,4 +1,5 @@
 import { definedFields } from '../base/runtime/defined.js';
+import { DumpsieveError } from '../base/runtime/errors.js';
 import { tryTo } from '../base/runtime/try-to.js';
 import { escapeText } from '../base/text/escape.js';
 import type { Reporter, ReporterFactory, ScanOptions } from '../index.js';
@@ -17,7 +18,7 @@ interface OutputSettings {
   /** Pretty reports say all they know. */
   verbose?: boolean | undefined;
   /** Other reporters than those of a scan. */
-  factories?: Readonly<Record<Format, ReporterFactory>>;
+  factories?: Readonly<Partial<Record<Format, ReporterFactory>>>;
   /** The file that has the report in a form that can be read again; default: one that is written. */
   saved?: string | undefined;
 }
@@ -33,17 +34,26 @@ export async function openOutputs(
   options: ScanOptions,
   { verbose = false, factories, saved = savedFile(entries) }: OutputSettings = {},
 ): Promise<Outputs> {
-  const files = await openOutputFiles(entries, format !== undefined, options);
   const reporters = factories ?? (await import('../index.js')).reporters;
+  const reporterOf = (wanted: Format): ReporterFactory => {
+    const found = reporters[wanted];
+    if (found !== undefined) return found;
+    const hint = `its formats are ${Object.keys(reporters).join(' and ')}`;
+    throw new DumpsieveError({ code: 'wrong-call', message: `a comparison has no format ${wanted}`, hint });
+  };
+  const first = format && reporterOf(format);
+  const files = await openOutputFiles(entries, format !== undefined, options);
   const begin: (() => Reporter)[] = [];
   const shared = { verbose, ...definedFields({ saved: await printable(saved) }) };
-  if (format !== undefined) {
+  if (first !== undefined) {
     const { columns } = process.stdout;
     const settings = { ...shared, color: await wantsColor(), ...(columns ? { width: columns } : {}) };
-    begin.push(() => reporters[format](print, settings));
+    begin.push(() => first(print, settings));
   }
-  for (const { format: each, write } of files)
-    begin.push(() => reporters[each](write, { ...shared, color: false }));
+  for (const { format: each, write } of files) {
+    const factory = reporterOf(each);
+    begin.push(() => factory(write, { ...shared, color: false }));
+  }
   let open: Reporter[] | undefined;
   let isEnded = false;
   return {

@@ -94,7 +94,7 @@ function splitId(given: readonly string[]): { words: string[]; id?: string } {
 function openedOutputs(
   { quiet, format, output = [], verbose }: Values,
   paths: (string | Uint8Array)[],
-  factories: Readonly<Record<Format, ReporterFactory>>,
+  factories: Readonly<Partial<Record<Format, ReporterFactory>>>,
   isExplained: boolean,
 ): Promise<Outputs> {
   const [first, ...more] = paths;
