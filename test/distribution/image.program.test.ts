@@ -87,12 +87,12 @@ describeWith(['buildah', 'dpkg', 'namespaces', 'netavark', 'root'], 'the image o
   test('contains the package and the dependencies of the lock file', async () => {
     const lock = JSON.parse(readFileSync(asset('package-lock.json'), 'utf8')) as Lock;
     const wanted = Object.entries(lock.packages).filter(([path, { dev }]) => path !== '' && dev !== true);
-    const installed = await buildah.run(container, ['cat', '/opt/dumpsieve/node_modules/.package-lock.json']);
-    const versions = (entries: typeof wanted) =>
-      entries.map(([path, { version }]) => `${path} ${version}`).sort();
-    expect(versions(Object.entries((JSON.parse(installed.stdout) as Lock).packages))).toEqual(
-      versions(wanted),
-    );
+    const list = await buildah.run(container, ['cat', '/opt/dumpsieve/dist/sbom.cdx.json']);
+    const { components } = JSON.parse(list.stdout) as { components: { name: string; version: string }[] };
+    const named = components.map(({ name, version }) => `node_modules/${name} ${version}`);
+    expect(named.sort()).toEqual(wanted.map(([path, { version }]) => `${path} ${version}`).sort());
+    const folders = await buildah.run(container, ['ls', '/opt/dumpsieve/node_modules']);
+    for (const { name } of components) expect(folders.stdout.split('\n')).toContain(name.split('/')[0]);
     const top = await buildah.run(container, ['ls', '/opt/dumpsieve', '/tmp']);
     expect(top.stdout.split('\n\n').map((list) => list.trim().split('\n'))).toEqual([
       [
@@ -104,6 +104,7 @@ describeWith(['buildah', 'dpkg', 'namespaces', 'netavark', 'root'], 'the image o
         'docs',
         'node_modules',
         'package.json',
+        'prevention',
         'rules',
         'src',
       ],
