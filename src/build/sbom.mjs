@@ -23,14 +23,15 @@ const npm = ['sbom', '--sbom-format=cyclonedx', '--sbom-type=application'];
 const all = JSON.parse(execFileSync('npm', npm, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 28 }));
 const own = all.metadata.component['bom-ref'];
 const isKept = (reference) => reference === own || bundled.has(reference);
-/** Npm 10 lists a package once for each place in which it is installed. */
+/** Npm 10 lists a package once for each place in which it is installed, also under other names. */
 const onceEach = (all, nameOf) => [...new Map(all.map((each) => [nameOf(each), each])).values()];
+const hasOwnName = ({ name, version, 'bom-ref': ref }) => ref === `${name}@${version}`;
 const bill = {
   ...all,
   // Npm names it by its folder.
   metadata: { ...all.metadata, component: { ...all.metadata.component, name } },
-  components: onceEach(all.components, (component) => component['bom-ref']).filter((component) =>
-    bundled.has(component['bom-ref']),
+  components: onceEach(all.components.filter(hasOwnName), (component) => component['bom-ref']).filter(
+    (component) => bundled.has(component['bom-ref']),
   ),
   dependencies: onceEach(all.dependencies, ({ ref }) => ref)
     .filter(({ ref }) => isKept(ref))
