@@ -157,7 +157,7 @@ async function identified(
       noticeOf(
         warnings.of('baseline-hides-proven-key', {
           message: `the baseline hides ${title}, confidence ${confidence}`,
-          hint: 'rotate the key and remove the entry: a key that was in one dump may be in others',
+          hint: 'rotate the key and delete its entry: a key that was in one dump may be in others',
         }),
       ),
     );

@@ -60,7 +60,7 @@ const PROBLEMS = {
   ],
   'signature-missing': [
     'the manifest has no signature: there is no file with its name and .minisig',
-    'redact with --sign KEY, or take the signature from its source as well',
+    'redact with --sign KEY, or take the signature as well; the manifest is named before its copy',
   ],
   'length-differs': [
     'the file has another length than the copy',

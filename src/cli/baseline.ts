@@ -70,7 +70,7 @@ export function registerBaseline(program: Command, finish: Finish): void {
   verb('list', 'one line an entry', ['json'], [['dumpsieve baseline list --baseline accepted.json']], list);
   verb(
     'prune',
-    'remove entries that have expired and, with --from, those without a finding in the reports',
+    'remove entries that have expired and, with --from (the reports of all dumps), those without a finding',
     ['from'],
     [['dumpsieve baseline prune --from report.json --baseline accepted.json']],
     prune,

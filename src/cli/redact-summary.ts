@@ -76,7 +76,9 @@ export function summaryOf(result: RedactResult, manifest: string): string {
   const lines = [
     ...(result.keep === 'all' ? ofFilled(result) : ofBacktrace(result)),
     `manifest: ${manifest}`,
-    ...(signature ? [`signed; verify with --key ${signature.publicKey}`] : []),
+    signature
+      ? `signed; verify with --key ${signature.publicKey}`
+      : 'not signed: verify refuses it (--sign KEY)',
   ];
   return `${lines.join('\n')}\n`;
 }

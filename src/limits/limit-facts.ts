@@ -34,7 +34,10 @@ export function acceptedLimits(names: readonly string[] = []): ReadonlySet<strin
   throw new DumpsieveError({
     code: 'unknown-limit',
     message: `no limit has the name ${unknown.map((name) => `"${name}"`).join(', ')}`,
-    hint: hints.length > 0 ? `did you mean ${hints.join(', ')}?` : 'docs/keys.md lists all names ("Budgets")',
+    hint:
+      hints.length > 0
+        ? `did you mean ${hints.join(', ')}?`
+        : 'a report has the names in brackets; docs/keys.md lists all ("Budgets")',
   });
 }
 

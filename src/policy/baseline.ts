@@ -122,7 +122,7 @@ export class Baseline {
         notices.push(
           warnings.of('baseline-hides-proven-key', {
             message: `the baseline hides ${named}, confidence ${confidence}`,
-            hint: 'rotate the key and remove the entry: a key that was in one dump may be in others',
+            hint: 'rotate the key and delete its entry: a key that was in one dump may be in others',
           }),
         );
     }

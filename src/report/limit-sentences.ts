@@ -9,7 +9,7 @@ import { aboutText, grouped } from './text.js';
 const KEY: Readonly<Record<LimitTarget, string>> = {
   asked: 'the private half of a --find target',
   written: 'the private half of a public key or certificate in the file',
-  blind: 'a private key of which nothing else is known',
+  blind: 'a private key whose public key and certificate are not in the file',
 };
 
 function hidden({ search, target }: Limit): string {

@@ -16,12 +16,15 @@ export class Overview {
   #read = 0;
   /** An artifact has an unread range of unknown length. */
   #endless = false;
+  /** Searches that ended at a limit that was not accepted. */
+  #limits = 0;
 
   artifact(event: ArtifactReport): void {
     const { size, read } = this.artifacts.add(event);
     this.#bytes += size;
     this.#read += read;
     this.#endless ||= event.coverage.file.unread.some(({ length }) => length === null);
+    this.#limits += event.coverage.limits.filter(({ accepted }) => !accepted).length;
   }
 
   finding(event: Finding): void {
@@ -29,20 +32,31 @@ export class Overview {
     if (event.counts) this.holding.add(event);
   }
 
-  /** What was found, by how many rules, in how many bytes. Never "clean". */
+  /** What was found, by how many rules, in how many bytes, and what was not searched. Never "clean". */
   sentence(): string {
     const rules = this.run ? ` by ${plural(this.run.tool.rules.count, 'rule')}` : '';
     const of = `${this.#endless ? 'at least ' : ''}${plural(this.#bytes, 'byte')}`;
     const seconds = this.summary ? `, in ${this.summary.seconds.toFixed(1)} s` : '';
-    return `${this.#found()}${rules} in ${grouped(this.#read)} of ${of}${this.#inFiles()}${seconds}`;
+    const searched = `in ${grouped(this.#read)} of ${of}${this.#inFiles()}${seconds}`;
+    return `${this.#found()}${rules} ${searched}${this.#atLimits('; ')}`;
   }
 
   /** Goes before the sentence if not everything was read. */
   trouble(): string | undefined {
     if (!this.summary) return 'ABORTED: the run ended before everything was read';
-    return this.summary.complete
-      ? undefined
-      : 'INCOMPLETE: not everything was read and searched; keep the dump where it is';
+    return this.summary.complete ? undefined : `INCOMPLETE: ${this.#missed()}; keep the dump where it is`;
+  }
+
+  #missed(): string {
+    const isRead = this.#read === this.#bytes && !this.#endless && this.#bytes > 0;
+    return isRead && this.#limits > 0
+      ? `every byte was read, but not all was searched${this.#atLimits(': ')}`
+      : 'not everything was read and searched';
+  }
+
+  #atLimits(before: string): string {
+    if (this.#limits === 0) return '';
+    return `${before}${plural(this.#limits, 'search', 'searches')} ended at a limit`;
   }
 
   #found(): string {

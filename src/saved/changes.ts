@@ -67,9 +67,11 @@ export class Comparison {
         if (NEW.has(kind)) tally.add(finding);
         yield { ...finding, change };
       }
+    const scanned = new Set(this.#now.paths);
     for (const row of this.#before.rows)
       if (!seen.has(row)) {
-        const change: FindingChange = { kind: 'gone', was: placesOf(this.#before, row), is: [] };
+        const was = placesOf(this.#before, row, (path) => (scanned.has(path) ? '' : ' (not scanned again)'));
+        const change: FindingChange = { kind: 'gone', was, is: [] };
         yield { ...this.#before.finding(row), change };
       }
     const summary = this.#now.summary(tally, true);
@@ -97,10 +99,12 @@ function nameOf(report: JoinedReport, row: JoinedRow): string {
   return JSON.stringify([ruleId, location.path, location.offset]);
 }
 
-/** Files and kinds of memory that hold it, sorted. */
-function placesOf(report: JoinedReport, row: JoinedRow): string[] {
+/** Files and kinds of memory that hold it, sorted. `note`: what is to be said of a file. */
+function placesOf(report: JoinedReport, row: JoinedRow, note = (_path: string): string => ''): string[] {
   const places = new Set<string>();
-  for (const { artifact, region } of report.finding(row).occurrences)
-    places.add(`${report.pathOf(artifact)}: ${regionText({ kind: region.kind })}`);
+  for (const { artifact, region } of report.finding(row).occurrences) {
+    const path = report.pathOf(artifact);
+    places.add(`${path}: ${regionText({ kind: region.kind })}${note(path)}`);
+  }
   return [...places].sort();
 }

@@ -64,8 +64,13 @@ export class JoinedReport {
 
   /** The path of an artifact by its number; the number itself for one without an event. */
   pathOf(number: number): string {
+    return this.paths[number] ?? `artifact ${number}`;
+  }
+
+  /** The paths of all artifacts, by number. */
+  get paths(): readonly string[] {
     this.#paths ??= this.reports.flatMap(({ paths }) => paths);
-    return this.#paths[number] ?? `artifact ${number}`;
+    return this.#paths;
   }
 
   /** Facts of an artifact by its number in the joined report. */

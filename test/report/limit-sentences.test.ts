@@ -41,7 +41,7 @@ describe('what could be missed', () => {
     ],
     [
       limit('rsa-unknown-n', { estimate: 10_800 }),
-      'so a private key of which nothing else is known (RSA) could be missed; ' +
+      'so a private key whose public key and certificate are not in the file (RSA) could be missed; ' +
         '--effort deep does it (about 3 h of processor time for all limits of this file; ',
     ],
     [
@@ -49,7 +49,10 @@ describe('what could be missed', () => {
       'in the file (P-256, P-384, P-521 and 8 further kinds) could be missed',
     ],
     [limit('hmac-texts'), 'so the secret of a token (HS256, HS384, HS512) could be missed; '],
-    [limit('numbers'), 'so a private key of which nothing else is known (of any kind) could be missed; '],
+    [
+      limit('numbers'),
+      'so a private key whose public key and certificate are not in the file (of any kind) could be missed; ',
+    ],
     [
       limit('numbers', { left: 4_417_731, reason: '4417731 runs were not kept' }),
       '4,417,731 runs were not kept, so',

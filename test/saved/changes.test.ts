@@ -77,6 +77,11 @@ describe('two reports', () => {
     expectGolden('../saved/changes.80.golden.txt', shown('pretty', events, 80));
   });
 
+  test('what is gone from a file that was not scanned again says so', () => {
+    const events = compared(scan('other', []), scan('core', [gone])).events;
+    expect(shown('pretty', events)).toContain('core: heap (not scanned again)');
+  });
+
   test('no other format calls clean what is merely not new', () => {
     expect(Object.keys(changeReporters)).toEqual(['pretty', 'json']);
   });

@@ -53,7 +53,7 @@ export function* jacobianPoints(
     skippedWork.add(
       'ec-points',
       { target: 'blind', left, work },
-      'numbers were not tried as Z of a point',
+      'numbers were not tried as the coordinate Z of a point',
       from,
       to,
     );
