@@ -56,7 +56,7 @@ function requireReadable(pid: number): MachineLayout {
   if (ownAncestors().has(pid))
     throw refused(
       'process-refused',
-      'it waits for this program: stopped, it would wait forever',
+      'it is this program or one of its ancestors: stopping it could block the scan',
       'gcore -o core PID',
     );
   requireAccess(pid, refused);
@@ -217,7 +217,7 @@ const isSame = (before: ProcessStatus | undefined, after: ProcessStatus | undefi
 const notStopped = (): Warning =>
   warnings.of('process-not-stopped', {
     message: 'the process did not stop: what it moved while it was read may be missing',
-    hint: 'a thread waits for the system (ps -L -o state shows D): scan it again',
+    hint: 'a thread is in uninterruptible sleep (state D in ps -L -o state): scan it again',
   });
 
 const ended = (): Warning =>

@@ -61,7 +61,7 @@ export const GO: Trials = {
   ],
 };
 
-/** The command, which signs and waits for connections. */
+/** The server of OpenSSL's command line. It is dumped while it listens: the key has signed its certificate. */
 export const OPENSSL_COMMAND: Trials = {
   needs: ['openssl'],
   command: () => ['/bin/sh', source('s_server.sh'), program('openssl')],
