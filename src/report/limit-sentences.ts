@@ -55,13 +55,13 @@ interface Context {
   stopped?: string | undefined;
 }
 
-/** Parts of primes are searched for with every public key of RSA, authorities' too. */
-const FURTHER = '; minutes more if it has public keys of RSA';
+/** What the time is for. Parts of primes are searched for with every public key of RSA, authorities' too. */
+const SCOPE = 'of processor time for all limits of this file; minutes more if it has public keys of RSA';
 
 function remedy({ search, estimate, reason }: Limit, { effort, seconds, stopped }: Context): string {
   if (stopped !== undefined && reason.endsWith(stopped)) return 'let the scan run to its end';
   if (estimate !== undefined && effort !== 'deep')
-    return `--effort deep does it (${aboutText(seconds)} of processor time for all limits of this file${FURTHER})`;
+    return `--effort deep does it (${aboutText(seconds)} ${SCOPE})`;
   const instead = factsOf(search)?.instead ?? ALONE;
   return `--effort deep does not lift this limit: ${instead}`;
 }

@@ -61,7 +61,7 @@ export const GO: Trials = {
   ],
 };
 
-/** The server of OpenSSL's command line. It is dumped while it listens: the key has signed its certificate. */
+/** OpenSSL's s_server, dumped while it listens: its key has signed its certificate. */
 export const OPENSSL_COMMAND: Trials = {
   needs: ['openssl'],
   command: () => ['/bin/sh', source('s_server.sh'), program('openssl')],

@@ -57,7 +57,7 @@ export class QueriedObjects {
   readonly #low = new IntColumn();
   readonly #class = new IntColumn();
   readonly #slots = new IntColumn();
-  /** By slot: the fields of its path, how many were followed, if through a String, the next slot of its list. */
+  /** By slot: fields of its path, how many were followed, if through a String, the next slot of its list. */
   readonly #paths: (readonly string[])[] = [];
   readonly #depths = new IntColumn();
   readonly #isText: boolean[] = [];
