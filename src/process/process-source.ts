@@ -29,7 +29,7 @@ export function processSource(pid: number): GivenSource {
     name: `process ${pid} (${name.toString('latin1')})`,
     mtime: new Date(),
     bytes: copy.chunks(name),
-    learnt: () => copy.learnt(),
+    factsAtEnd: () => copy.factsAtEnd(),
   };
 }
 
@@ -115,8 +115,8 @@ class ProcessCopy {
     this.#layout = layout;
   }
 
-  /** What was learnt while the bytes were read. */
-  learnt() {
+  /** Facts that are known once all bytes were read. */
+  factsAtEnd() {
     return { unread: this.#unread, warnings: this.#warnings, undumped: this.#undumped };
   }
 
