@@ -29,7 +29,7 @@ export const COUNT_DEFAULTS: CountOptions = {
   minConfidence: DEFAULTS.minConfidence,
 };
 
-/** Facts of a finding that decide whether it counts. */
+/** Facts of a finding that decide whether it fails the gate. */
 export interface FindingFacts {
   kind: Kind;
   severity: Severity;
