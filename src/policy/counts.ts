@@ -19,7 +19,7 @@ export interface CountOptions {
   minConfidence: Confidence;
   /** Only `--find` targets count. */
   onlyTargets?: boolean;
-  /** What no core of a process would have counts too. */
+  /** Secrets in memory that no core of a process would have fail the gate too. */
   includeUndumped?: boolean;
 }
 

@@ -14,7 +14,7 @@ import { warnings } from './warnings.js';
 
 /** Bytes that are read at once. */
 const CHUNK = 2 ** 20;
-/** Ranges that could not be read and are named one by one. */
+/** Unreadable ranges that are listed; further ones are taken into the last. */
 const MOST_UNREAD = 1_000;
 
 /**
@@ -107,7 +107,7 @@ class ProcessCopy {
   readonly #undumped: Extent[] = [];
   readonly #unread: Unread[] = [];
   readonly #warnings: Warning[] = [];
-  /** Bytes that were given out. */
+  /** Bytes yielded so far. */
   #at = 0;
 
   constructor(pid: number, layout: MachineLayout) {

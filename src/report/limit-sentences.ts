@@ -36,7 +36,7 @@ const readable = ({ reason, left }: Limit): string =>
 
 /**
  * Seconds of one core that `--effort deep` takes more for an artifact with these limits: it lifts all of
- * them. Right to a factor of two (bench/records/limits.md), beside the searches that the usual scan has not.
+ * them. Right to a factor of two (bench/records/limits.md), without searches that only deep effort makes.
  * Entries of one search share their work.
  */
 export function secondsOf(limits: readonly Limit[]): number {
