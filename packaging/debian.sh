@@ -3,8 +3,8 @@
 #
 #   npm ci && npm run executable && packaging/debian.sh
 #
-# A file may be named in place of dist/dumpsieve. Debian's own helpers must not strip it: the program lies behind the
-# sections of Node that strip removes.
+# A file may be named in place of dist/dumpsieve. Debian's own helpers must not strip it: that would break the
+# section with the program.
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 executable=${1:-$top/dist/dumpsieve}

@@ -15,7 +15,7 @@ export interface HeldSecret {
 /** A running process, or a file: a core, a heap snapshot, any dump. */
 export type Holder = number | { readonly pid?: number | undefined } | string;
 
-/** What a test runner makes of it. */
+/** Result of a matcher, as Jest and Vitest take it. */
 export interface MatcherResult {
   pass: boolean;
   message: () => string;

@@ -3,7 +3,7 @@ import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError, type Notice } from '../base/runtime/errors.js';
 import { noticeOf } from '../base/runtime/warnings.js';
 import { type Inspection, inspectAll } from '../inspect/inspection.js';
-import { placeOf } from '../inspect/place.js';
+import { parsePlace } from '../inspect/place.js';
 import { Masker } from '../mask/mask.js';
 import { cleanTexts } from '../mask/sanitize.js';
 import { checkInspectOptions } from '../options/check-options.js';
@@ -38,7 +38,7 @@ const MOST = 10_000;
 export async function inspect(options: InspectOptions): Promise<InspectResult> {
   checkInspectOptions(options);
   const { path, place, stdin, spoolDir, signal, archivePasswordFile } = options;
-  const asked = place === undefined ? undefined : placeOf(place);
+  const asked = place === undefined ? undefined : parsePlace(place);
   const endSecrets = useSecrets();
   try {
     const book = await openRulebook({});

@@ -34,7 +34,7 @@ function readAsset(name, options) {
   return encoding ? Buffer.from(getRawAsset(name)).toString(encoding) : Buffer.from(getAsset(name));
 }
 
-/** A module of Node's with other members. Its getters load what they give at their first use: they stay. */
+/** A module of Node's with some members replaced. Getters are copied as such: they load at their first use. */
 const changed = (module, members) =>
   Object.defineProperties(
     {},

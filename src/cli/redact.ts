@@ -34,7 +34,7 @@ export function registerRedact(program: Command, finish: Finish): void {
       'after',
       `
 The copy is as long as the dump, and holes stay holes. By default every place of every finding is filled,
-whether it counts or not, and what would be left is scanned, with all that is known, until a scan finds
+those that pass the gate too, and what would be left is scanned, with all that is known, until a scan finds
 nothing. The copy gets its name when it was written and read back; else there is no new file. What stays:
 docs/redact.md. A manifest beside it says how it was made; with --sign, its receiver can prove both by
 dumpsieve verify. A compressed dump (gzip, zstd) has a copy that is compressed again. Of a folder each file

@@ -205,7 +205,7 @@ function doPart({ rotate, kind, occurrences }: Finding): ExplainedPart {
   };
 }
 
-/** How each measure is named, and how many of its kind are written out. */
+/** Words for `works`, and the number of such measures that are written out. */
 const WORKS = [
   ['yes', 'helps', 5],
   ['partly', 'helps in part', 4],

@@ -26,7 +26,7 @@ const ENTROPY = { top: 66, bottom: 110 };
 const HEIGHT = 114;
 const MOST_BITS = 8;
 
-/** The map as one picture. Pieces of less than a pixel share it. */
+/** The map as one SVG. Pieces narrower than a pixel share one. */
 export function drawMap(
   store: Store,
   { regions = [], entropy, coverage }: ArtifactReport,

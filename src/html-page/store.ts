@@ -34,7 +34,7 @@ export class Store {
   };
   /** Index of the first place of each row, and of the end of all places. */
   readonly firstPlace: number[] = [];
-  /** The first rows have these. */
+  /** Of the first rows alone. */
   readonly details: Detail[] = [];
   readonly #index = new Map<string, number>();
 

@@ -32,7 +32,7 @@ export interface InspectedPlace {
 const LAST_ADDRESS = 2n ** 64n - 1n;
 
 /** Reads `0x…` (an address), or a decimal number or `+0x…` (an offset). Throws `bad-place` (exit 3). */
-export function placeOf(text: string): AskedPlace {
+export function parsePlace(text: string): AskedPlace {
   const [, sign, hex, decimal] = /^(\+?)(?:0x([0-9a-f]{1,16})|(\d{1,20}))$/i.exec(text) ?? [];
   const digits = hex === undefined ? decimal : `0x${hex}`;
   const value = digits === undefined ? -1n : BigInt(digits);

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { certified, certifiedRequest } from '../asn1/certified.js';
+import { requestAsCertificate, unsignedCertificate } from '../asn1/unsigned-certificate.js';
 import type { OwnerClaim } from '../detect/core/types.js';
 import type { CertificateFacts } from '../model/report.js';
 
@@ -53,11 +53,11 @@ export function certificateFacts(der: Uint8Array, offset: number): CertificateFa
 const UNSIGNED: {
   [F in OwnerClaim['form']]: { wrap: (der: Uint8Array) => Uint8Array | undefined; own: object };
 } = {
-  'tbs-certificate': { wrap: certified, own: {} },
-  'certificate-request': { wrap: certifiedRequest, own: { issuer: '', serial: '', notAfter: '' } },
+  'tbs-certificate': { wrap: unsignedCertificate, own: {} },
+  'certificate-request': { wrap: requestAsCertificate, own: { issuer: '', serial: '', notAfter: '' } },
 };
 
-/** The same of what has no signature: OpenSSL reads it as a certificate that is signed by nothing. */
+/** Facts of a structure without a signature, which OpenSSL reads inside a certificate with an empty one. */
 export function claimFacts({ form, der, offset }: OwnerClaim): CertificateFacts | undefined {
   const { wrap, own } = UNSIGNED[form];
   const whole = wrap(der);

@@ -58,7 +58,7 @@ export interface Copy extends Extent {
 const MOST_COPIES = 100_000;
 /** Upper bound on copies of one value: a value that is everywhere must not take the room of the keys. */
 const MOST_OF_VALUE = 10_000;
-/** Comparisons of 5 us: values that are alike but for a few characters have needles in common. */
+/** Upper bound on comparisons, of 5 us each: values that differ in a few characters share needles. */
 const MOST_COMPARED = 4_000_000;
 
 /**

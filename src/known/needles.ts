@@ -84,11 +84,11 @@ interface Piece {
 }
 
 /**
- * Streams of one needle from which on another that matches whole takes other pieces, if it has any: each hit
- * is compared with all of them, and ten thousand tokens begin alike.
+ * Streams that share a needle before the next one takes other pieces of its value: a hit is compared with all
+ * of them, and ten thousand tokens may have the same beginning. Only for streams that match as a whole.
  */
 const MOST_SHARING = 8;
-/** Places in a long value that are tried for others. */
+/** Places in a long value that are tried for such pieces. */
 const MOST_TRIES = 32;
 
 /**

@@ -73,13 +73,15 @@ export const REDACT_OPTIONS = {
     type: 'paths',
     reads: 'the file of --keep-allowed',
     help:
-      'keys and tokens that stay in the copy: certificate, public or private key, JWKS, SSH key, .env, ' +
-      'Kubernetes Secret (may be repeated)',
+      'keys and tokens that stay in the copy: certificate or request, public or private key, JWKS, SSH ' +
+      'key, .env, list of values, Kubernetes Secret, or a folder of them (may be repeated)',
     group: 'Known and searched-for secrets',
   },
   find: {
     ...SCAN_OPTIONS.find,
-    help: 'also fill exactly these: private key, JWKS, SSH key, .env, Kubernetes Secret (may be repeated)',
+    help:
+      'also fill exactly these: private key, JWKS, SSH key, .env, list of values, Kubernetes Secret, or a ' +
+      'folder of them (may be repeated)',
   },
   ruleFolders: SCAN_OPTIONS.ruleFolders,
   with: SCAN_OPTIONS.with,

@@ -99,7 +99,7 @@ export const SCAN_OPTIONS = {
     group: 'Known and searched-for secrets',
     commandLineOnly: true,
   },
-  /** Only targets of `find` count; implies `strict`, but for limits of other searches. */
+  /** Only targets of `find` fail the gate; implies `strict`, but for limits of other searches. */
   expectAbsent: {
     flag: '--expect-absent',
     type: 'switch',
@@ -219,7 +219,7 @@ export const SCAN_OPTIONS = {
     group: 'Files',
     commandLineOnly: true,
   },
-  /** Memory of `pid` that a core of it would not have (MADV_DONTDUMP) counts too. */
+  /** Secrets in memory of `pid` that no core would have (MADV_DONTDUMP) fail the gate too. */
   includeUndumped: {
     flag: '--include-undumped',
     type: 'switch',

@@ -19,7 +19,7 @@ export interface CountOptions {
   minConfidence: Confidence;
   /** Only `--find` targets count. */
   onlyTargets?: boolean;
-  /** What no core of a process would have counts too. */
+  /** Secrets in memory that no core of a process would have fail the gate too. */
   includeUndumped?: boolean;
 }
 
@@ -29,7 +29,7 @@ export const COUNT_DEFAULTS: CountOptions = {
   minConfidence: DEFAULTS.minConfidence,
 };
 
-/** Facts of a finding that decide whether it counts. */
+/** Facts of a finding that decide whether it fails the gate. */
 export interface FindingFacts {
   kind: Kind;
   severity: Severity;

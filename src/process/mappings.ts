@@ -18,7 +18,7 @@ export interface Mapping {
 }
 
 const HEAD = /^([0-9a-f]+)-([0-9a-f]+) ([-rwxsp]{4}) ([0-9a-f]+) \S+ \d+\s*(.*)$/;
-/** Memory that is in the process besides its file's or the kernel's pages. In KiB. */
+/** Resident and swapped pages, in KiB. */
 const AMOUNT = /^(?:Rss|Swap):\s+(\d+) kB$/;
 const FLAGS = /^VmFlags:(.*)$/;
 

@@ -15,7 +15,7 @@ const BATCH = 64 * 1024;
 /** Bytes of a mapping whose pages are looked up: 2 GiB of page table entries. A process may reserve more. */
 const LONGEST = 2n ** 40n;
 
-/** Finds the pages of a process that are in memory or swapped out: others were never written to. */
+/** Finds the pages of a process that are in memory or swapped out: no other has content of the process. */
 export class Pagemap {
   readonly #fd: number;
   readonly #page: bigint;

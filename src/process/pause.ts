@@ -6,13 +6,13 @@ import { statusOf, threadsOf } from './status.js';
 /** States of a thread that executes nothing: stopped, traced, ended. */
 const AT_REST: ReadonlySet<string> = new Set(['T', 't', 'Z', 'X']);
 
-/** Looks whether all threads have stopped, and milliseconds between them. */
+/** Checks whether all threads have stopped, and milliseconds between two of them: 2 s in all. */
 const LOOKS = 200;
 const PAUSE = 10;
 
 /**
- * Waits until its input ends, and lets the process go on: also when this one was killed, in whose place it
- * cannot act. A session of its own is out of reach of signals to a terminal or a process group.
+ * Script of a shell that sends SIGCONT when its input ends, which the death of this process does too. In a
+ * session of its own it is out of reach of signals to a terminal or a process group.
  */
 const WATCHER = 'echo ready; read -r line; kill -s CONT "$1"';
 

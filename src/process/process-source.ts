@@ -14,7 +14,7 @@ import { warnings } from './warnings.js';
 
 /** Bytes that are read at once. */
 const CHUNK = 2 ** 20;
-/** Ranges that could not be read and are named one by one. */
+/** Unreadable ranges that are listed; further ones are taken into the last. */
 const MOST_UNREAD = 1_000;
 
 /**
@@ -29,7 +29,7 @@ export function processSource(pid: number): GivenSource {
     name: `process ${pid} (${name.toString('latin1')})`,
     mtime: new Date(),
     bytes: copy.chunks(name),
-    learnt: () => copy.learnt(),
+    factsAtEnd: () => copy.factsAtEnd(),
   };
 }
 
@@ -56,7 +56,7 @@ function requireReadable(pid: number): MachineLayout {
   if (ownAncestors().has(pid))
     throw refused(
       'process-refused',
-      'it waits for this program: stopped, it would wait forever',
+      'it is this program or one of its ancestors: stopping it could block the scan',
       'gcore -o core PID',
     );
   requireAccess(pid, refused);
@@ -107,7 +107,7 @@ class ProcessCopy {
   readonly #undumped: Extent[] = [];
   readonly #unread: Unread[] = [];
   readonly #warnings: Warning[] = [];
-  /** Bytes that were given out. */
+  /** Bytes yielded so far. */
   #at = 0;
 
   constructor(pid: number, layout: MachineLayout) {
@@ -115,8 +115,8 @@ class ProcessCopy {
     this.#layout = layout;
   }
 
-  /** What was learnt while the bytes were read. */
-  learnt() {
+  /** Facts that are known once all bytes were read. */
+  factsAtEnd() {
     return { unread: this.#unread, warnings: this.#warnings, undumped: this.#undumped };
   }
 
@@ -217,7 +217,7 @@ const isSame = (before: ProcessStatus | undefined, after: ProcessStatus | undefi
 const notStopped = (): Warning =>
   warnings.of('process-not-stopped', {
     message: 'the process did not stop: what it moved while it was read may be missing',
-    hint: 'a thread waits for the system (ps -L -o state shows D): scan it again',
+    hint: 'a thread is in uninterruptible sleep (state D in ps -L -o state): scan it again',
   });
 
 const ended = (): Warning =>

@@ -17,7 +17,7 @@ const GAP = 2n ** 16n;
 const OF_KERNEL: ReadonlySet<string> = new Set(['[vvar]', '[vvar_vclock]', '[vsyscall]']);
 const DEVICE = ['io', 'pf'] as const;
 
-/** What of a process is in memory, by its mappings. */
+/** Segments of populated pages, ascending. Gaps between them grow until they are few enough. */
 export function segmentsOf(mappings: readonly Mapping[], pages: Pick<Pagemap, 'runs'>): MemorySegment[] {
   for (let gap = GAP; ; gap *= 4n) {
     const found = mappings.flatMap((mapping) => segmentsIn(mapping, pages, gap));

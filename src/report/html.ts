@@ -16,7 +16,7 @@ const DETAILED = 10_000;
 /** Characters of artifacts and answers, as JSON, in one block of data. */
 const PENDING = 256 * 1024;
 
-/** Events of one type that wait for their block. */
+/** Events of one type, collected until they fill a block. */
 class Pending<Body> {
   readonly #write: (bodies: Body[]) => void;
   #bodies: Body[] = [];

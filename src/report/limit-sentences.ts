@@ -36,7 +36,7 @@ const readable = ({ reason, left }: Limit): string =>
 
 /**
  * Seconds of one core that `--effort deep` takes more for an artifact with these limits: it lifts all of
- * them. Right to a factor of two (bench/records/limits.md), beside the searches that the usual scan has not.
+ * them. Right to a factor of two (bench/records/limits.md), without searches that only deep effort makes.
  * Entries of one search share their work.
  */
 export function secondsOf(limits: readonly Limit[]): number {
@@ -55,13 +55,13 @@ interface Context {
   stopped?: string | undefined;
 }
 
-/** Parts of primes are searched for with every public key of RSA, authorities' too. */
-const FURTHER = '; minutes more if it has public keys of RSA';
+/** What the time is for. Parts of primes are searched for with every public key of RSA, authorities' too. */
+const SCOPE = 'of processor time for all limits of this file; minutes more if it has public keys of RSA';
 
 function remedy({ search, estimate, reason }: Limit, { effort, seconds, stopped }: Context): string {
   if (stopped !== undefined && reason.endsWith(stopped)) return 'let the scan run to its end';
   if (estimate !== undefined && effort !== 'deep')
-    return `--effort deep does it (${aboutText(seconds)} of processor time for all limits of this file${FURTHER})`;
+    return `--effort deep does it (${aboutText(seconds)} ${SCOPE})`;
   const instead = factsOf(search)?.instead ?? ALONE;
   return `--effort deep does not lift this limit: ${instead}`;
 }

@@ -104,9 +104,8 @@ const json: Factory = (write) => {
       if (event.type === 'run') {
         const { schemaVersion, tool, startedAt } = event;
         const facts = Object.entries({ schemaVersion, tool, startedAt });
-        write(
-          `{${facts.map(([name, value]) => `\n  ${JSON.stringify(name)}: ${JSON.stringify(value)}`).join(',')}`,
-        );
+        const members = facts.map(([name, value]) => `\n  ${JSON.stringify(name)}: ${JSON.stringify(value)}`);
+        write(`{${members.join(',')}`);
         begin('new');
       } else if (event.type === 'summary') summary = event;
       else if (event.type === 'finding') {

@@ -1,8 +1,8 @@
 import type { ScanEvent } from '../model/report.js';
 import { CONFIDENCES, SEVERITIES } from '../model/report.js';
+import { DeflatedList } from './deflated-list.js';
 import { Entries } from './entries.js';
 import { cutEarly, notValid } from './errors.js';
-import { Pack } from './pack.js';
 import { EventCheck } from './valid-event.js';
 
 export type EventOf<Type extends ScanEvent['type']> = Extract<ScanEvent, { type: Type }>;
@@ -20,13 +20,13 @@ export interface SavedReport {
   /** The file, as shown. */
   file: string;
   run: EventOf<'run'>;
-  artifacts: Pack<EventOf<'artifact'>>;
+  artifacts: DeflatedList<EventOf<'artifact'>>;
   /** Paths of the artifacts. */
   paths: readonly string[];
-  findings: Pack<EventOf<'finding'>>;
+  findings: DeflatedList<EventOf<'finding'>>;
   /** One for each finding. */
   rows: readonly SavedRow[];
-  answers: Pack<EventOf<'find'>>;
+  answers: DeflatedList<EventOf<'find'>>;
   /** Undefined if the scan was stopped, or the file is cut. */
   summary: EventOf<'summary'> | undefined;
   /** The file ends in the middle of a report. */
@@ -46,9 +46,9 @@ export class ReportReader {
   readonly #file: string;
   readonly #check: EventCheck;
   readonly #entries: Entries;
-  readonly #artifacts = new Pack<EventOf<'artifact'>>();
-  readonly #findings = new Pack<EventOf<'finding'>>();
-  readonly #answers = new Pack<EventOf<'find'>>();
+  readonly #artifacts = new DeflatedList<EventOf<'artifact'>>();
+  readonly #findings = new DeflatedList<EventOf<'finding'>>();
+  readonly #answers = new DeflatedList<EventOf<'find'>>();
   readonly #rows: SavedRow[] = [];
   readonly #paths: string[] = [];
   #run: EventOf<'run'> | undefined;

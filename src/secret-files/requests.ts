@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { certifiedRequest } from '../asn1/certified.js';
+import { requestAsCertificate } from '../asn1/unsigned-certificate.js';
 import { readUnsigned, signedPart } from '../asn1/x509.js';
 import { attempt } from './attempt.js';
 
@@ -10,6 +10,6 @@ export function requestKey(der: Buffer): { key: KeyObject; named: X509Certificat
   if (info === undefined || read?.form !== 'certificate-request') return undefined;
   const spki = Buffer.from(info.subarray(read.spki.start, read.spki.end));
   const key = attempt(() => createPublicKey({ key: spki, format: 'der', type: 'spki' }));
-  const named = attempt(() => new X509Certificate(certifiedRequest(info)!));
+  const named = attempt(() => new X509Certificate(requestAsCertificate(info)!));
   return key && { key, named };
 }

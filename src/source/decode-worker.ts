@@ -50,5 +50,5 @@ async function decode(): Promise<void> {
   port.close();
 }
 
-// Its failure ends the thread, as one of any module does.
+// A rejection is not handled: it ends the thread, as an error of a module does.
 void decode();

@@ -71,7 +71,7 @@ export async function* openStream(
 
 /** Opens bytes that a caller has. Without a byte they are reported: what fills them may have failed. */
 export async function* openGiven(
-  { name, mtime, bytes, learnt }: GivenSource,
+  { name, mtime, bytes, factsAtEnd }: GivenSource,
   context: SourceContext,
 ): Events {
   const path = escapeText(name);
@@ -84,7 +84,7 @@ export async function* openGiven(
   const ifEmpty = () =>
     isBuffer ? noContent(path) : nothingArrived(path, 'what writes to this stream may have failed');
   const stored = await spoolAll(path, chunks, context);
-  const { unread = [], warnings: more = [], undumped } = learnt?.() ?? {};
+  const { unread = [], warnings: more = [], undumped } = factsAtEnd?.() ?? {};
   stored.unread.push(...unread);
   stored.warnings.push(...more);
   yield* events({ ...stored, mtime, ifEmpty, undumped }, context);

@@ -62,8 +62,8 @@ export interface GivenSource {
   mtime?: Date;
   /** A buffer or stream is copied to a spool. A storage stays open until its artifacts are closed. */
   bytes: Uint8Array | AsyncIterable<Uint8Array> | Storage;
-  /** What its reader has learnt, asked for when a stream has ended. */
-  learnt?: () => Pick<Artifact, 'unread' | 'warnings' | 'undumped'>;
+  /** Facts that are known once the stream has ended. */
+  factsAtEnd?: () => Pick<Artifact, 'unread' | 'warnings' | 'undumped'>;
 }
 
 /** A path as text, or as bytes if it is not UTF-8. */

@@ -34,7 +34,7 @@ export class ValueFilter {
 
   /**
    * Filters the values from index `first` on; arguments as of the hit filter. `kept` takes the random runs
-   * that the dump is asked about when all of it is known.
+   * whose owners the format is asked for after the sweep.
    */
   apply(
     values: HitList,

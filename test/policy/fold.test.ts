@@ -3,31 +3,19 @@ import { describe, expect, test } from '@jest/globals';
 import { Secret } from '../../src/base/crypto/secret.js';
 import { atOnce, finish } from '../../src/base/runtime/turns.js';
 import type { Judged } from '../../src/judge/judged.js';
-import type { Finding, Occurrence } from '../../src/model/report.js';
+import type { Occurrence } from '../../src/model/report.js';
 import { COUNT_DEFAULTS } from '../../src/policy/counts.js';
 import { Fold } from '../../src/policy/fold.js';
 import type { ProofResult } from '../../src/prove/types.js';
-import { judged, proven, rule, SPKI, strongText } from '../judge/judged-builder.js';
+import { judged, rule, SPKI, strongText } from '../judge/judged-builder.js';
 import fc from '../support/property.js';
 import { addJudged } from './add-judged.js';
-
-const WRITTEN = new Date('2026-03-01T00:00:00Z');
-
-function folded(all: readonly Judged[], options: ConstructorParameters<typeof Fold>[0] = {}): Finding[] {
-  const fold = new Fold(options);
-  for (const artifact of [0, 1, 2]) fold.artifact(artifact, { path: `core.${artifact}`, mtime: WRITTEN });
-  for (const each of all) addJudged(fold, each);
-  return [...atOnce(fold.findings())];
-}
-
-const keyRule = rule({ id: 'rsa-private-key', name: 'RSA private key', kind: 'private-key', signing: true });
-const key = (secret: string, over: Partial<Judged['candidate']> = {}, more: Partial<Judged> = {}): Judged =>
-  judged(secret, { rule: keyRule, preview: '', ...over }, { proof: proven(), ...more });
+import { folded, provenKey, WRITTEN } from './folded.js';
 
 describe('one finding for each secret', () => {
   test('a key as PEM, DER and JWK is one finding with three places', () => {
     const forms = ['pem', 'pkcs8', 'jwk'].map((encoding, i) =>
-      key(`form ${encoding}`, { encoding, offset: i * 1000, length: 100 }),
+      provenKey(`form ${encoding}`, { encoding, offset: i * 1000, length: 100 }),
     );
     const [finding, ...rest] = folded(forms);
     expect(rest).toEqual([]);
@@ -62,7 +50,10 @@ describe('one finding for each secret', () => {
       why: 'd is cut off',
       facts: { algorithm: 'RSA', spkiSha256: createHash('sha256').update(SPKI).digest('hex') },
     };
-    const all = [key('whole', { offset: 0 }), key('cut', { offset: 900, partial: true }, { proof: cut })];
+    const all = [
+      provenKey('whole', { offset: 0 }),
+      provenKey('cut', { offset: 900, partial: true }, { proof: cut }),
+    ];
     for (const order of [all, [...all].reverse()]) {
       const [finding, ...rest] = folded(order);
       expect(rest).toEqual([]);
@@ -74,12 +65,12 @@ describe('one finding for each secret', () => {
 
   test('a key with contradicting parts never joins the true key', () => {
     const d = Secret.text('d');
-    const forged: Judged = key(
+    const forged: Judged = provenKey(
       'forged',
       { material: { type: 'rsa', d } },
       { proof: { status: 'contradicted', why: 'n is not p*q', facts: { algorithm: 'RSA', bits: 2048 } } },
     );
-    const findings = folded([key('true', { offset: 5000 }), forged]);
+    const findings = folded([provenKey('true', { offset: 5000 }), forged]);
     expect(findings.map((f) => [f.confidence, f.counts, f.reason, f.notes])).toEqual([
       ['proven', true, undefined, []],
       ['low', false, 'below-threshold', ['n is not p*q']],
@@ -143,8 +134,8 @@ describe('one finding for each secret', () => {
   });
 
   test('places inside a place of the same secret are the same place', () => {
-    const inner = key('pkcs1', { encoding: 'pkcs1', offset: 126, length: 1192 });
-    const outer = key('pkcs8', { encoding: 'pkcs8', offset: 100, length: 1218 });
+    const inner = provenKey('pkcs1', { encoding: 'pkcs1', offset: 126, length: 1192 });
+    const outer = provenKey('pkcs8', { encoding: 'pkcs8', offset: 100, length: 1218 });
     for (const order of [
       [inner, outer],
       [outer, inner],
@@ -160,7 +151,7 @@ describe('one finding for each secret', () => {
     const fold = new Fold();
     fold.artifact(0, { path: 'core' });
     fold.artifact(1, { path: 'core.2' });
-    const id = addJudged(fold, key('der', { offset: 0, length: 1000 })) as string;
+    const id = addJudged(fold, provenKey('der', { offset: 0, length: 1000 })) as string;
     const copy: Occurrence = {
       artifact: 1,
       offset: 70,
@@ -187,8 +178,8 @@ describe('one finding for each secret', () => {
       ...{ signed: true, form: 'certificate' as const },
     });
     const [finding] = folded([
-      key('a', { offset: 9 }, { certificates: [certificate(7, 'CN=b'), certificate(3, 'CN=a')] }),
-      key(
+      provenKey('a', { offset: 9 }, { certificates: [certificate(7, 'CN=b'), certificate(3, 'CN=a')] }),
+      provenKey(
         'b',
         { offset: 5000 },
         {
@@ -204,96 +195,6 @@ describe('one finding for each secret', () => {
     ]);
     expect(finding?.severity).toBe('critical');
     expect(finding?.proof).toEqual(['n = p*q', 'verifies the JWT at 0x10']);
-  });
-});
-
-describe('findings that do not count', () => {
-  test('published test keys', () => {
-    const [finding] = folded([key('rfc', {}, { proof: proven({ published: 'RFC 9500, 2.1' }) })]);
-    expect(finding).toMatchObject({
-      severity: 'info',
-      counts: false,
-      reason: 'published-test-key',
-      notes: ['published test key: RFC 9500, 2.1'],
-    });
-  });
-
-  test('a published test key without its public half', () => {
-    const pending = {
-      canonicalSpki: new Uint8Array(0),
-      components: [],
-      statement: 'd*G = Q',
-      published: 'RFC 8032, 7.1',
-    };
-    const proof = { status: 'unproven', why: 'no public half', pending } as const;
-    expect(folded([key('rfc', {}, { proof })])[0]).toMatchObject({
-      severity: 'info',
-      counts: false,
-      reason: 'published-test-key',
-      notes: ['no public half', 'published test key: RFC 8032, 7.1'],
-    });
-  });
-
-  test('a token that had expired in every dump that holds it', () => {
-    const exp = WRITTEN.getTime() / 1000 - 60;
-    const old = judged(strongText(3), { claims: { exp } });
-    expect(folded([old])[0]).toMatchObject({ severity: 'info', counts: false, reason: 'expired' });
-
-    const fold = new Fold();
-    fold.artifact(0, { path: 'new', mtime: WRITTEN });
-    fold.artifact(1, { path: 'old', mtime: new Date(WRITTEN.getTime() - 3_600_000) });
-    addJudged(fold, old);
-    expect(finish(fold.countsIn(0))).toBe(false);
-    addJudged(fold, { ...old, artifact: 1 });
-    expect(finish(fold.countsIn(0))).toBe(true);
-  });
-
-  test('secrets in the baseline or on the allow list', () => {
-    const findings = folded([judged(strongText(4)), judged(strongText(5), { offset: 100 })], {
-      suppression: (fingerprint) =>
-        fingerprint === folded([judged(strongText(5))])[0]?.fingerprint ? 'baseline' : undefined,
-    });
-    expect(findings.map((f) => f.reason)).toEqual([undefined, 'baseline']);
-  });
-});
-
-describe('a target', () => {
-  const secret = judged(strongText(31), { confidence: 'low', offset: 640 });
-  const id = (fold: Fold) => addJudged(fold, secret)!;
-
-  test('counts below every threshold and on every list; its places are given by artifact', () => {
-    const fold = new Fold({
-      isTarget: (_, { candidate }) => candidate.secret === secret.candidate.secret,
-      suppression: () => 'allowed',
-    });
-    for (const artifact of [0, 1, 2]) fold.artifact(artifact, { path: `core.${artifact}` });
-    addJudged(fold, judged(strongText(32)));
-    const found = id(fold);
-    addJudged(fold, { ...secret, artifact: 2 });
-    expect([0, 1, 2].map((artifact) => finish(fold.countsIn(artifact)))).toEqual([true, false, true]);
-    expect([...atOnce(fold.findings())].map(({ counts, reason }) => [counts, reason])).toEqual([
-      [true, undefined],
-      [false, 'allowed'],
-    ]);
-    const places = [0, 1, 2].map((artifact) => fold.placesOf(found, artifact)?.map(({ offset }) => offset));
-    expect(places).toEqual([[640], undefined, [640]]);
-  });
-
-  test('is listed in a flood, and so are its copies', () => {
-    const fold = new Fold({ findings: 1, isTarget: (_, { candidate }) => candidate.offset === 640 });
-    fold.artifact(0, { path: 'flood' });
-    for (const seed of [33, 34]) addJudged(fold, judged(strongText(seed)));
-    const found = id(fold);
-    expect(fold.has(found)).toBe(true);
-    fold.copy(found, { artifact: 0, offset: 2_000, length: 40, region: { kind: 'stack' } });
-    expect(fold.placesOf(found, 0)).toHaveLength(2);
-    expect([...atOnce(fold.findings())]).toHaveLength(2);
-  });
-
-  test('other findings have no places', () => {
-    const fold = new Fold();
-    fold.artifact(0, { path: 'core' });
-    expect(fold.placesOf(id(fold), 0)).toBeUndefined();
   });
 });
 
@@ -378,30 +279,4 @@ describe('any order of candidates gives the same findings', () => {
       { numRuns: 100 },
     );
   });
-});
-
-test('a token valid today is not expired in a dump with a time in the future', () => {
-  const token = strongText(4);
-  const exp = Math.floor(Date.now() / 1000) + 86_400;
-  const decided = (mtime: Date) => {
-    const fold = new Fold();
-    fold.artifact(0, { path: 'core', mtime });
-    addJudged(fold, judged(token, { claims: { exp } }));
-    return [...atOnce(fold.findings())].map(({ counts, reason }) => [counts, reason]);
-  };
-  expect(decided(new Date('2199-01-01'))).toEqual([[true, undefined]]);
-  expect(decided(new Date(0))).toEqual([[true, undefined]]);
-});
-
-test.each([
-  [0, 1],
-  [1, 0],
-])('the owner of a password does not hide that its token has expired: order %d, %d', (...order) => {
-  const token = strongText(5);
-  const all = [{ user: 'app', host: 'db.example' }, { exp: WRITTEN.getTime() / 1000 - 1 }];
-  const fold = new Fold();
-  fold.artifact(0, { path: 'core', mtime: WRITTEN });
-  for (const [i, at] of order.entries())
-    addJudged(fold, judged(token, { claims: all[at]!, offset: i * 100 }));
-  expect([...atOnce(fold.findings())].map(({ reason }) => reason)).toEqual(['expired']);
 });

@@ -61,7 +61,7 @@ export const GO: Trials = {
   ],
 };
 
-/** The command, which signs and waits for connections. */
+/** OpenSSL's s_server, dumped while it listens: its key has signed its certificate. */
 export const OPENSSL_COMMAND: Trials = {
   needs: ['openssl'],
   command: () => ['/bin/sh', source('s_server.sh'), program('openssl')],

@@ -121,7 +121,7 @@ describeWith(['python3'], 'the memory of a running process', () => {
   });
 
   test.each([
-    ['a process that waits for the scan', () => process.pid, 'process-refused'],
+    ['an ancestor of the scan', () => process.pid, 'process-refused'],
     ['a process that is not there', () => 2 ** 22 + 1, 'process-gone'],
   ])('is refused of %s', async (_what, pid, code) => {
     const { status, stderr } = await startCli(['scan', '--pid', String(pid())]).result;

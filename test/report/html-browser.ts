@@ -26,14 +26,14 @@ export async function openReport(
   return { page: await browser.open(file, scheme), size: text.length };
 }
 
-/** A page that is whole for everybody, and asked for nothing. */
+/** Expects no violation of axe-core, no error of the console and no request. */
 export async function expectSound(page: Page): Promise<void> {
   expect(await violations(page)).toEqual([]);
   expect(page.errors).toEqual([]);
   expect(page.requests).toEqual([]);
 }
 
-/** Types a search and waits for its rows; milliseconds from the last key until the table is drawn. */
+/** Types a search. Milliseconds from the last key until the table shows its rows. */
 export async function search(page: Page, text: string, status: string): Promise<number> {
   // While the field has the focus, `/` is a character like any other.
   await page.run('document.activeElement.blur()');

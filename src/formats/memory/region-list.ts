@@ -7,7 +7,7 @@ import type { ParsedDump } from './types.js';
 /** Regions of an artifact in a report. */
 const MOST_REGIONS = 4096;
 
-/** Bytes of neighbours that are joined first where there are too many. */
+/** Where there are too many regions, neighbours of this many bytes are joined, then of ever more. */
 const SMALLEST = 64;
 
 type Mapped = Pick<ParsedDump, 'segments' | 'locate' | 'edges' | 'memory'>;

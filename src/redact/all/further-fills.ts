@@ -111,8 +111,8 @@ export class FurtherFills {
 }
 
 /**
- * A fill that ends where its array does: the byte behind a number may go on as the number does in another
- * order of limbs, and belongs to the structure of the dump.
+ * Cuts a fill at the end of its array. The bytes behind it, which are structure of the dump, may happen to
+ * continue the number in another order of limbs.
  */
 function inArray(dump: Partial<Pick<ParsedDump, 'arrayAround'>>, fill: Fill): Fill {
   const array = dump.arrayAround?.(fill);

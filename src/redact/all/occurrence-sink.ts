@@ -49,8 +49,8 @@ export interface OccurrenceSetup {
 }
 
 /**
- * Fills every place of every finding, whether it counts or not. Published test keys stay unless they verify a
- * token of the dump, and so do allowed secrets.
+ * Fills every place of every finding, those that pass the gate too. Published test keys stay unless they
+ * verify a token of the dump, and so do allowed secrets.
  */
 export class OccurrenceSink implements FindingSink {
   readonly #setup: OccurrenceSetup;

@@ -31,8 +31,8 @@ const head = (parts: PageParts): string => `<!doctype html>
 <style>${parts.style}</style>
 </head>
 <body>
-<noscript>This report is drawn by a script inside it, which loads nothing. The same findings as text: dumpsieve
-scan, or --format json.</noscript>
+<noscript>This report is drawn by a script inside it, which loads nothing. Other formats need no script:
+dumpsieve scan --format pretty, markdown or json.</noscript>
 `;
 
 /** Writes the document: its head, blocks of data as they come, and the script that draws them. */

@@ -11,8 +11,8 @@ import javax.security.auth.callback.PasswordCallback;
 import com.sun.management.HotSpotDiagnosticMXBean;
 
 /**
- * Holds keys and passwords in objects of the JDK, and of BouncyCastle where that is in the class path. Names in the
- * program say nothing. Dumps the heap, then prints `label hex` for each: no line is in the dump.
+ * Holds keys and passwords in objects of the JDK, and of BouncyCastle where that is in the class path. No name
+ * in the program says so. Dumps the heap, then prints `label hex` for each: no line is in the dump.
  */
 public class Keys {
   /** Seeded by the property `seed`, so that a test has the same keys each time. */

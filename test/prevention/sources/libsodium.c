@@ -1,4 +1,4 @@
-/* Holds the secret of the file `secret` in memory of libsodium; declared here, since its headers may be missing. */
+/* Holds the secret of the file `secret` in memory of libsodium. Its headers may be missing: declared here. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-// Holds the secret of the file `secret` in the ways that the words of the first argument name. Strings are not
-// printed, so that no stream has a copy.
+// Holds the secret of the file `secret` in the ways that the words of the first argument name. No string is
+// printed: a stream would have a copy.
 const { fork } = require('node:child_process');
 const { createPrivateKey, sign } = require('node:crypto');
 const { readFileSync, statSync, openSync, readSync } = require('node:fs');

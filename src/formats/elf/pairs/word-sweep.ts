@@ -73,7 +73,7 @@ export function* sweepWords(
   const words = new Uint32Array(bytes.buffer);
   const check: Check = (address, target) => {
     const goal = upperBound(goals.ends, target);
-    // Beyond the last one there is no start.
+    // Behind the last goal `starts[goal]` is undefined, and the comparison false.
     if (goals.starts[goal]! <= target) visit(address, goal);
   };
   const find = word === 8 ? findPointers : findReferences;

@@ -22,12 +22,12 @@ type HeldValue = NonNullable<HeldObject['values'][number]>;
 /** Forms of arrays by their type (hprof_b_spec.h): char, byte, int. Big-endian ints are octets. */
 const FORMS: Readonly<Record<number, HeldValue['form']>> = { 5: 'utf16be', 8: 'bytes', 10: 'bytes' };
 
-/** References that lead to an object, and the slots that wait for it: a list for each. */
-class Waiting {
+/** Objects that were referred to and not read yet: for each, a linked list of the slots that refer to it. */
+class PendingObjects {
   readonly ids = new IdTable();
   readonly #firsts = new IntColumn();
 
-  /** `nexts`: by slot, the next one that waits for the same object, or -1. */
+  /** `nexts`: links of the lists: by slot, the next slot that refers to the same object, or -1. */
   add(high: number, low: number, slot: number, nexts: IntColumn): void {
     const index = this.ids.add(high, low);
     if (index === this.#firsts.count) this.#firsts.push(-1);
@@ -35,7 +35,7 @@ class Waiting {
     this.#firsts.set(index, slot);
   }
 
-  /** The first slot that waits for an object; -1 if there is none, or it was taken. */
+  /** Removes the list of an object. Its first slot; -1 if no slot refers to it, or its list was removed. */
   take(high: number, low: number): number {
     const index = this.ids.indexOf(high, low);
     if (index < 0) return -1;
@@ -57,13 +57,13 @@ export class QueriedObjects {
   readonly #low = new IntColumn();
   readonly #class = new IntColumn();
   readonly #slots = new IntColumn();
-  /** By slot: the fields of its path, how many were followed, if through a String, the next one waiting. */
+  /** By slot: fields of its path, how many were followed, if through a String, the next slot of its list. */
   readonly #paths: (readonly string[])[] = [];
   readonly #depths = new IntColumn();
   readonly #isText: boolean[] = [];
   readonly #nexts = new IntColumn();
   readonly #values: HeldValue[] = [];
-  #waiting = new Waiting();
+  #pending = new PendingObjects();
   /** Objects beyond the most that are read. */
   left = 0;
 
@@ -99,12 +99,12 @@ export class QueriedObjects {
       this.#paths.push(path);
       this.#depths.push(0);
       this.#nexts.push(-1);
-      this.#follow(slot, bytes, data, end, this.#waiting);
+      this.#follow(slot, bytes, data, end, this.#pending);
     }
   }
 
   /** Enters the object to which a field leads: the next of the path, or the one with the octets. */
-  #follow(slot: number, bytes: DataView, data: number, end: number, waiting: Waiting): void {
+  #follow(slot: number, bytes: DataView, data: number, end: number, pending: PendingObjects): void {
     const { first, count, isString } = this.#layouts.at(bytes, data);
     const path = this.#paths[slot]!;
     const depth = this.#depths.at(slot);
@@ -121,26 +121,26 @@ export class QueriedObjects {
       if (high === 0 && low === 0) return;
       if (wanted !== undefined) this.#depths.set(slot, depth + 1);
       else if (isString) this.#isText[slot] = true;
-      waiting.add(high, low, slot, this.#nexts);
+      pending.add(high, low, slot, this.#nexts);
       return;
     }
   }
 
   /** Follows the fields of all objects together. */
   *resolve(index: ObjectIndex): Pausing<never> {
-    for (let round = 0; round < ROUNDS && this.#waiting.ids.count > 0; round++) {
-      const next = new Waiting();
-      const waiting = this.#waiting;
-      this.#waiting = next;
-      yield* index.find(waiting.ids, this.#visitor(waiting, next));
+    for (let round = 0; round < ROUNDS && this.#pending.ids.count > 0; round++) {
+      const next = new PendingObjects();
+      const pending = this.#pending;
+      this.#pending = next;
+      yield* index.find(pending.ids, this.#visitor(pending, next));
     }
-    this.#waiting = new Waiting();
+    this.#pending = new PendingObjects();
   }
 
-  #visitor(waiting: Waiting, next: Waiting): Pick<ObjectVisitor, 'instance' | 'primitives'> {
+  #visitor(pending: PendingObjects, next: PendingObjects): Pick<ObjectVisitor, 'instance' | 'primitives'> {
     const isWide = this.#isWide;
     const firstOf = (bytes: DataView, head: number): number =>
-      waiting.take(isWide ? u32(bytes, head + 1) : 0, u32(bytes, head + (isWide ? 5 : 1)));
+      pending.take(isWide ? u32(bytes, head + 1) : 0, u32(bytes, head + (isWide ? 5 : 1)));
     return {
       instance: (bytes, head, data, end) => {
         for (let slot = firstOf(bytes, head); slot >= 0; ) {

@@ -32,12 +32,12 @@ export interface EdgeFacts {
   keyNames: ReadonlySet<number>;
 }
 
-/** References that are given at once. */
+/** References in one batch. */
 const BATCH = 2 ** 14;
 
 /**
- * Reads all edges: node after node owns the next of them, as many as its row says. Yields the references to
- * nodes of `targets`. An owner with more of them than are given at once may have a later `key`.
+ * Reads all edges, which are in the order of the nodes that own them: each row of a node has their number.
+ * Yields the references to nodes of `targets`. The `key` of an owner may be in a later batch.
  */
 export function* references(
   reader: ByteReader,

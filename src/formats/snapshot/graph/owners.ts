@@ -82,7 +82,7 @@ class OwnerSearch {
     return { left: this.#left, warnings: [] };
   }
 
-  /** False if references of all passes are too many; each counts for all values of its target. */
+  /** False once all passes have found {@link MOST} references, multiplied by the values of their targets. */
   #hasRoom(targets: Targets, target: number): boolean {
     const { length } = targets.valuesOf(target);
     if (this.#kept + length > MOST) return false;

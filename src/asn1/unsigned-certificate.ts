@@ -14,13 +14,13 @@ const VERSION_3 = tagged(0, integer(Uint8Array.of(2)));
 const NO_NAME = sequence();
 
 /** A certificate with this TBSCertificate (RFC 5280, 4.1). */
-export const certified = (tbs: Uint8Array): Uint8Array => sequence(tbs, ALGORITHM, NO_SIGNATURE);
+export const unsignedCertificate = (tbs: Uint8Array): Uint8Array => sequence(tbs, ALGORITHM, NO_SIGNATURE);
 
-/** UTCTime 700101000000Z: a request says nothing of time. */
+/** UTCTime 700101000000Z: a request has no validity. */
 const EPOCH = Buffer.concat([Buffer.of(0x17, 13), Buffer.from('700101000000Z', 'latin1')]);
 
 /** A certificate with subject, key and extensions of a CertificationRequestInfo (RFC 2986, 4.1). */
-export function certifiedRequest(info: Uint8Array): Uint8Array | undefined {
+export function requestAsCertificate(info: Uint8Array): Uint8Array | undefined {
   const request = new Der(info).enter(TAG.sequence);
   request?.next(TAG.integer);
   const [subject, key] = [element(request), element(request)];
@@ -28,7 +28,7 @@ export function certifiedRequest(info: Uint8Array): Uint8Array | undefined {
   const extensions = requestedExtensions(request!);
   const validity = sequence(EPOCH, EPOCH);
   const rest = extensions === undefined ? [] : [tagged(3, extensions)];
-  return certified(sequence(VERSION_3, ZERO, ALGORITHM, NO_NAME, validity, subject, key, ...rest));
+  return unsignedCertificate(sequence(VERSION_3, ZERO, ALGORITHM, NO_NAME, validity, subject, key, ...rest));
 }
 
 /** The next element, which is a SEQUENCE, with its header. */

@@ -9,7 +9,7 @@ const LEVEL = 1;
  * Values kept as deflated JSON: a finding takes 0.2 KB in place of 1.2 KB as text and 6 KB as an object. To
  * be read in order: each block is inflated once. Valid for values that `JSON.parse` has made.
  */
-export class Pack<Value> {
+export class DeflatedList<Value> {
   readonly #blocks: Uint8Array[] = [];
   /** Three numbers a value: block, start and length. */
   readonly #places: number[] = [];
