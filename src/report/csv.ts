@@ -50,6 +50,12 @@ const ANSWERS: Readonly<Record<FindStatus, string>> = {
 const coverageText = ({ read, size, gaps }: Pick<KnownArtifact, 'read' | 'size' | 'gaps'>): string =>
   [`${read} of ${size} bytes`, gaps].filter(Boolean).join('; ');
 
+/** Empty for an artifact without an event, in a report that was cut. */
+function factsOf(artifact: KnownArtifact | undefined): { coverage: string; sha256: string } {
+  if (artifact === undefined) return { coverage: '', sha256: '' };
+  return { coverage: coverageText(artifact), sha256: artifact.sha256 ?? '' };
+}
+
 function placeCell(place: Occurrence | undefined): string {
   if (place === undefined) return '';
   const form = formText(place);
@@ -84,7 +90,10 @@ class CsvReport extends EventReporter {
 
   end(): void {
     for (const [index, artifact] of [...this.#artifacts].entries())
-      if (!this.#holding.has(index)) this.#row(this.#factsOf(artifact, this.#answers[index]!));
+      if (!this.#holding.has(index)) {
+        const { coverage, sha256 } = factsOf(artifact);
+        this.#row({ file: artifact.path, answer: this.#answers[index]!, coverage, sha256 });
+      }
     if (!this.#isEnded) this.#row({ answer: 'incomplete', what: 'the run was aborted' });
   }
 
@@ -104,16 +113,21 @@ class CsvReport extends EventReporter {
     const { counts, reason, kind, severity, confidence, title, fingerprint, occurrences } = event;
     for (const [index, places] of byArtifact(occurrences)) {
       this.#holding.add(index);
-      const artifact = this.#artifacts.at(index);
+      const { coverage, sha256 } = factsOf(this.#artifacts.at(index));
+      // No field is given twice: V8 would make a hidden class for each row, which lives until the next full
+      // collection.
       this.#row({
-        ...(artifact === undefined ? {} : this.#factsOf(artifact, '')),
         file: this.#artifacts.pathOf(index),
         answer: counts ? 'fails the gate' : `does not fail: ${reason ?? 'no reason given'}`,
-        ...{ kind, severity, confidence },
+        kind,
+        severity,
+        confidence,
         what: title,
         identity: fingerprint ?? '',
         place: placeCell(places[0]),
         places: `${places.length}`,
+        coverage,
+        sha256,
       });
     }
   }
@@ -123,14 +137,15 @@ class CsvReport extends EventReporter {
     const { holding, absent } = answerOf(event, this.#artifacts);
     const target = { kind: 'target', what: namesOf(event), identity: spkiSha256 ?? sshFingerprint ?? '' };
     for (const { artifact: index, status, complete, occurrences = [], occurrenceCount = 0 } of holding) {
-      const artifact = this.#artifacts.at(index);
+      const { coverage, sha256 } = factsOf(this.#artifacts.at(index));
       this.#row({
-        ...(artifact === undefined ? {} : this.#factsOf(artifact, '')),
         file: this.#artifacts.pathOf(index),
         answer: `${ANSWERS[status] ?? status}${complete ? '' : ', not everything was searched'}`,
         ...target,
         place: placeCell(occurrences[0]),
         places: `${occurrenceCount}`,
+        coverage,
+        sha256,
       });
     }
     for (const { path, complete, ...searched } of absent)
@@ -148,11 +163,6 @@ class CsvReport extends EventReporter {
     this.#isEnded = true;
     for (const { code, message } of warnings)
       this.#row({ answer: complete ? 'warning' : 'incomplete', kind: code, what: message });
-  }
-
-  #factsOf(artifact: KnownArtifact, answer: string): Row {
-    const { path, sha256 = '' } = artifact;
-    return { file: path, answer, coverage: coverageText(artifact), sha256 };
   }
 
   #row(row: Row): void {

@@ -14,6 +14,9 @@ const hex64 = z.string().regex(/^[0-9a-f]{64}$/);
 const address = z.string().regex(/^0x[0-9a-f]+$/);
 const time = z.iso.datetime();
 
+/** A value that reporters look up in tables of words: no name that every object has. */
+const word = z.string().refine((text) => !(text in Object.prototype));
+
 const extent = z.strictObject({ offset: count, length: count });
 const claims = z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())]));
 
@@ -33,7 +36,7 @@ const certificate = z.strictObject({
   notAfter: z.string(),
   offset: count,
   signed: z.boolean(),
-  form: z.string(),
+  form: word,
 });
 
 const token = z.strictObject({
@@ -45,10 +48,10 @@ const token = z.strictObject({
 });
 
 const key = z.strictObject({
-  algorithm: z.string(),
+  algorithm: word,
   bits: z.int().positive().optional(),
   curve: z.string().optional(),
-  encoding: z.string(),
+  encoding: word,
   spki: z.base64().optional(),
   spkiSha256: hex64.optional(),
   jwkThumbprint: z.base64url().optional(),
@@ -75,7 +78,7 @@ export const coverage = z.strictObject({
     .optional(),
   limits: z.array(
     extent.extend({
-      search: z.string(),
+      search: word,
       reason: z.string(),
       target: z.enum(LIMIT_TARGETS),
       left: count,
@@ -118,19 +121,19 @@ const run = {
 
 const VERDICTS = ['nothing-found', 'findings', 'incomplete'];
 const REASONS =
-  'below-threshold published-test-key ephemeral expired unlikely-key baseline allowed policy'.split(' ');
+  'below-threshold published-test-key ephemeral expired unlikely-key baseline allowed undumped policy'.split(' ');
 const STATUSES = ['present', 'public-only', 'absent'];
 const ASKED_BY = ['private-key', 'public-key', 'digest', 'ssh-fingerprint', 'value'];
 const REGION_KINDS =
-  'heap stack module environment argv object page note register header gap mapping unknown'.split(' ');
+  'heap stack module environment argv object page note register header gap mapping undumped unknown'.split(' ');
 
 const OWNER_KINDS = ['field', 'static', 'key', 'property', 'variable', 'class'];
 
 function shapes(strictness: Strictness) {
   const known = (values: readonly string[]) =>
-    strictness === 'closed' ? z.enum(values) : z.union([z.enum(values), z.string()]);
+    strictness === 'closed' ? z.enum(values) : z.union([z.enum(values), word]);
   const tallied = (names: readonly string[]) =>
-    strictness === 'closed' ? z.partialRecord(z.enum(names), count) : z.record(z.string(), count);
+    strictness === 'closed' ? z.partialRecord(z.enum(names), count) : z.record(word, count);
 
   const region = z.strictObject({
     kind: known(REGION_KINDS),
@@ -145,8 +148,8 @@ function shapes(strictness: Strictness) {
   const occurrence = extent.safeExtend({
     artifact: count,
     address: address.optional(),
-    component: z.string().optional(),
-    encoding: z.string().optional(),
+    component: word.optional(),
+    encoding: word.optional(),
     wide: known(['le', 'be']).optional(),
     partial: z.boolean().optional(),
     extents: z.array(extent).optional(),
@@ -183,7 +186,7 @@ function shapes(strictness: Strictness) {
   };
   const artifact = {
     path: z.string(),
-    format: z.string(),
+    format: word,
     size: count,
     mtime: time.optional(),
     sha256: hex64.optional(),

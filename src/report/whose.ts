@@ -25,7 +25,7 @@ function subjectText(subject: string): string {
 }
 
 function certificateText({ subject, san, notAfter, form }: CertificateFacts): string {
-  const what = FORMS[form];
+  const what = FORMS[form] ?? FORMS.certificate;
   const other = san.filter((each) => !subject.includes(each));
   const names = subject === '' && other[0] !== undefined ? name(other[0]) : subjectText(subject);
   const more = subject !== '' && other.length > 0 ? `, also ${name(other[0]!)}` : '';

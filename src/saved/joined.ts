@@ -6,7 +6,7 @@ import { joinedFinding } from './joined-finding.js';
 import type { EventOf, SavedReport, SavedRow } from './saved-report.js';
 
 /** Where a finding lies: the number of its report, and its own in it. */
-interface Place extends SavedRow {
+interface Place {
   report: number;
   index: number;
 }
@@ -201,20 +201,21 @@ function joinedRows(reports: readonly SavedReport[]): JoinedRow[] {
   const rows: Place[][] = [];
   for (const [report, { rows: own }] of reports.entries())
     for (const [index, row] of own.entries()) {
-      const place = { ...row, report, index };
-      const { fingerprint } = row;
-      const known = reports.length === 1 || fingerprint === null ? undefined : groups.get(fingerprint);
-      if (known !== undefined) known.push(place);
+      // In a single report no finding is joined with another.
+      const fingerprint = reports.length === 1 ? null : row.fingerprint;
+      const known = fingerprint === null ? undefined : groups.get(fingerprint);
+      if (known !== undefined) known.push({ report, index });
       else {
-        const places = [place];
+        const places = [{ report, index }];
         rows.push(places);
         if (fingerprint !== null) groups.set(fingerprint, places);
       }
     }
+  const rowAt = ({ report, index }: Place): SavedRow => reports[report]!.rows[index]!;
   const joined = rows.map((places) => {
-    if (places.length > 1) places.sort((a, b) => b.rank - a.rank);
-    const [{ fingerprint, rank }] = places as [Place];
-    return { fingerprint, rank, counts: places.some(({ counts }) => counts), places };
+    if (places.length > 1) places.sort((a, b) => rowAt(b).rank - rowAt(a).rank);
+    const { fingerprint, rank } = rowAt(places[0]!);
+    return { fingerprint, rank, counts: places.some((place) => rowAt(place).counts), places };
   });
   // A single report has its order already.
   return reports.length === 1 ? joined : joined.sort((a, b) => b.rank - a.rank);

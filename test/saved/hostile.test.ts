@@ -179,6 +179,49 @@ describe('a report that is cut', () => {
   });
 });
 
+/** Fields whose values are looked up in tables of words. */
+const LOOKED_UP: [string, (report: Json) => [holder: Json, name: string]][] = [
+  ['a verdict', (r) => [r.artifacts[0], 'verdict']],
+  ['a kind', (r) => [r.findings[0], 'kind']],
+  ['a severity', (r) => [r.findings[0], 'severity']],
+  ['a confidence', (r) => [r.findings[0], 'confidence']],
+  ['a reason', (r) => [r.findings[0], 'reason']],
+  ['a region', (r) => [r.findings[0].occurrences[0].region, 'kind']],
+  ['an encoding', (r) => [r.findings[0].occurrences[0], 'encoding']],
+  ['a component', (r) => [r.findings[0].occurrences[0], 'component']],
+  ['a form of certificates', (r) => [keyOf(r).certificates[0], 'form']],
+  ['an algorithm', (r) => [keyOf(r), 'algorithm']],
+];
+
+const keyOf = (report: Json): Json =>
+  report.findings.find(({ key }: Json) => key?.certificates !== undefined).key;
+
+test.each(LOOKED_UP)('%s is no name that every object has', (_, fieldOf) => {
+  for (const text of ['constructor', '__proto__', 'valueOf']) {
+    const spoilt = edited((r) => {
+      const [holder, name] = fieldOf(r);
+      holder[name] = text;
+    });
+    expect(errorOf(() => readText(spoilt))).toMatchObject({ code: 'report-invalid' });
+  }
+});
+
+test('a certificate of a form of a later version is shown', () => {
+  const changed = edited((r) => (keyOf(r).certificates[0].form = 'attribute-certificate'));
+  expect(render('pretty', eventsOf(new JoinedReport([readText(changed)])))).toContain('certificate CN=');
+});
+
+test.each([['paths'], ['configFile'], ['only'], ['constructor'], ['failOn']])(
+  'anything as the option %s is shown in every format',
+  (name) => {
+    for (const value of [null, 1, 'x', {}, [null, {}, 'a']]) {
+      const changed = edited((r) => (r.options[name] = value));
+      const events = eventsOf(new JoinedReport([readText(changed)]));
+      for (const format of FORMATS) expect(() => render(format, events)).not.toThrow();
+    }
+  },
+);
+
 /** Pieces that change the meaning of JSON. */
 const PIECES = [
   '{',

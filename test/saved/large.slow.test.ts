@@ -4,7 +4,6 @@ import { createWriteStream, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { expect, test } from '@jest/globals';
-import { definedFields } from '../../src/base/runtime/defined.js';
 import { FORMATS, type ScanEvent } from '../../src/model/report.js';
 import { json } from '../../src/report/json.js';
 import { artifact, keyFinding, run, summary } from '../report/events.js';
@@ -16,7 +15,7 @@ const MEBIBYTE = 2 ** 20;
 /** Peak memory of the whole process for a report of 100,000 findings. */
 const MOST = 300 * MEBIBYTE;
 
-/** A key of its own, with six places. */
+/** A key of its own, with a certificate, an account and a token. */
 function key(number: number): ScanEvent {
   const digest = createHash('sha256').update(String(number)).digest('hex');
   const occurrences = Array.from({ length: 3 }, (_, i) => ({
@@ -24,10 +23,7 @@ function key(number: number): ScanEvent {
     region: { kind: 'heap' as const },
   }));
   const whole = keyFinding({ occurrences, fingerprint: `v1:${digest}` }, 0);
-  // A key of which no more is known than most: 1.2 KB of JSON.
-  const { algorithm, bits, encoding, spki, sshFingerprint } = whole.key!;
-  const facts = { algorithm, bits, encoding, spki, sshFingerprint, spkiSha256: digest };
-  return { ...whole, key: definedFields(facts) };
+  return { ...whole, key: { ...whole.key!, spkiSha256: digest } };
 }
 
 async function writeReport(file: string, findings: number): Promise<void> {

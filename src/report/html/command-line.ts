@@ -15,11 +15,12 @@ const longName = ({ flag }: OptionRow): string => /--[\w-]+/.exec(flag)![0];
  */
 export function commandLineOf(options: Readonly<Record<string, unknown>>): string {
   const words = Object.entries(options).flatMap(([name, value]) => {
-    const row = ROWS[name];
+    const row = Object.hasOwn(ROWS, name) ? ROWS[name] : undefined;
     return row === undefined || value === row.default ? [] : wordsOf(row, value);
   });
-  const { paths = [], configFile } = options as { paths?: readonly string[]; configFile?: string };
-  const config = configFile === undefined ? [] : ['--config', configFile];
+  // A saved report may have anything as options.
+  const paths = Array.isArray(options.paths) ? options.paths.map(String) : [];
+  const config = options.configFile === undefined ? [] : ['--config', String(options.configFile)];
   const dashed = paths.some((path) => path.startsWith('-') && path !== '-');
   return ['dumpsieve', 'scan', ...words, ...config, ...(dashed ? ['--'] : []), ...paths]
     .map(quoted)
