@@ -34,7 +34,7 @@ export class Store {
   };
   /** Index of the first place of each row, and of the end of all places. */
   readonly firstPlace: number[] = [];
-  /** Of the first rows alone. */
+  /** Only the first rows have them. */
   readonly details: Detail[] = [];
   readonly #index = new Map<string, number>();
 

@@ -121,11 +121,15 @@ const run = {
 
 const VERDICTS = ['nothing-found', 'findings', 'incomplete'];
 const REASONS =
-  'below-threshold published-test-key ephemeral expired unlikely-key baseline allowed undumped policy'.split(' ');
+  'below-threshold published-test-key ephemeral expired unlikely-key baseline allowed undumped policy'.split(
+    ' ',
+  );
 const STATUSES = ['present', 'public-only', 'absent'];
 const ASKED_BY = ['private-key', 'public-key', 'digest', 'ssh-fingerprint', 'value'];
 const REGION_KINDS =
-  'heap stack module environment argv object page note register header gap mapping undumped unknown'.split(' ');
+  'heap stack module environment argv object page note register header gap mapping undumped unknown'.split(
+    ' ',
+  );
 
 const OWNER_KINDS = ['field', 'static', 'key', 'property', 'variable', 'class'];
 

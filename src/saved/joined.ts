@@ -201,7 +201,7 @@ function joinedRows(reports: readonly SavedReport[]): JoinedRow[] {
   const rows: Place[][] = [];
   for (const [report, { rows: own }] of reports.entries())
     for (const [index, row] of own.entries()) {
-      // In a single report no finding is joined with another.
+      // Findings of a single report are never joined.
       const fingerprint = reports.length === 1 ? null : row.fingerprint;
       const known = fingerprint === null ? undefined : groups.get(fingerprint);
       if (known !== undefined) known.push({ report, index });
