@@ -348,6 +348,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'redact/folder',
     'redact',
   ],
+  guard: ['base/runtime', 'base/text', 'redact/signature'],
   'index.ts': ['base/runtime', 'report', 'explain', 'saved', 'api'],
   'expect.ts': ['base/runtime'],
   'cli/completion': [],

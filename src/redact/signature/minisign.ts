@@ -52,8 +52,14 @@ const HASHED = Buffer.from('ED');
 const UNTRUSTED = 'untrusted comment: ';
 const TRUSTED = 'trusted comment: ';
 
-/** The untrusted comment of a signature made here. */
-const OWN_COMMENT = 'signature of a redaction manifest';
+/** The untrusted comments of signatures made here, by what is signed. */
+const OWN_COMMENTS = {
+  manifest: 'signature of a redaction manifest',
+  'log head': 'signature of the head of a guard log',
+} as const;
+
+/** What a signature is of; messages say it. */
+export type SignedContent = keyof typeof OWN_COMMENTS;
 
 /** Octets of a comment line at most; minisign reads no longer ones. */
 const LONGEST_LINE = 8192;
@@ -120,13 +126,15 @@ export interface Signature {
 }
 
 /**
- * The untrusted comments of `redact`, minisign and rsign. No signature covers that line: with any other text
- * it could hold a secret, or words that mislead its reader.
+ * The untrusted comments of this program, minisign and rsign. No signature covers that line: with any other
+ * text it could hold a secret, or words that mislead its reader.
  */
 const UNTRUSTED_COMMENTS: ReadonlySet<string> = new Set(
-  [OWN_COMMENT, 'signature from minisign secret key', 'signature from rsign secret key'].map(
-    (comment) => UNTRUSTED + comment,
-  ),
+  [
+    ...Object.values(OWN_COMMENTS),
+    'signature from minisign secret key',
+    'signature from rsign secret key',
+  ].map((comment) => UNTRUSTED + comment),
 );
 
 /** Undefined if it has any other form. */
@@ -158,14 +166,12 @@ export function readSignature(file: Uint8Array): Signature | undefined {
 }
 
 /** The file of a signature over a hash. `trustedComment`: ASCII on one line. */
-export function writeSignature({
-  keyId,
-  signature,
-  trustedComment,
-  global,
-}: Omit<Signature, 'hashed' | 'isCommentKnown'>): Buffer {
+export function writeSignature(
+  content: SignedContent,
+  { keyId, signature, trustedComment, global }: Omit<Signature, 'hashed' | 'isCommentKnown'>,
+): Buffer {
   const lines = [
-    UNTRUSTED + OWN_COMMENT,
+    UNTRUSTED + OWN_COMMENTS[content],
     Buffer.concat([HASHED, keyId, signature]).toString('base64'),
     TRUSTED + trustedComment,
     Buffer.from(global).toString('base64'),

@@ -8,6 +8,7 @@ import {
   publicKeyLine,
   readPublicKey,
   readSecretKey,
+  type SignedContent,
   writeSignature,
 } from './minisign.js';
 
@@ -59,11 +60,11 @@ export class ManifestSigner {
   }
 
   /** The signature file of a message. `trustedComment`: signed as well; ASCII on one line. */
-  sign(message: Uint8Array, trustedComment: string): Buffer {
+  sign(message: Uint8Array, trustedComment: string, content: SignedContent = 'manifest'): Buffer {
     const digest = createHash('blake2b512').update(message).digest();
     const signature = sign(null, digest, this.#key);
     const global = sign(null, globallySigned(signature, trustedComment), this.#key);
-    return writeSignature({ keyId: this.#id, signature, trustedComment, global });
+    return writeSignature(content, { keyId: this.#id, signature, trustedComment, global });
   }
 }
 

@@ -9,6 +9,7 @@ import {
   readPublicKey,
   readSecretKey,
   readSignature,
+  type SignedContent,
 } from './minisign.js';
 
 /** The public half that signatures are checked with. */
@@ -66,42 +67,47 @@ function fromPem(content: Uint8Array, shown: string, [label = '', ...more]: read
   return { key };
 }
 
+/** What is wrong with a signature, and how to mend it. */
 const PROBLEMS = {
-  'signature-malformed': [
+  'signature-malformed': () => [
     "the signature file is not in minisign's format, or was changed",
     'take it from its source once more',
   ],
-  'untrusted-comment': [
-    'the untrusted comment of the signature is not that of redact or minisign: no key signs that line',
+  'untrusted-comment': () => [
+    'the untrusted comment of the signature is not that of dumpsieve or minisign: no key signs that line',
     'find out who changed it; who signs by minisign leaves out -c, and says what is to be said by -t',
   ],
-  'signature-older-format': [
+  'signature-older-format': (content) => [
     'the signature is in the older format of minisign, not of a hash',
-    'sign the manifest without -l',
+    `sign the ${content} without -l`,
   ],
-  'signature-of-other-key': [
+  'signature-of-other-key': () => [
     'the signature is of another key',
     'find out who signed it, and name the key that you trust; never the one that came with the files',
   ],
-  'signature-wrong': [
-    'the signature is not of this manifest: the manifest or the signature was changed',
-    'keep these files, and take manifest and signature from their source once more',
+  'signature-wrong': (content) => [
+    `the signature is not of this ${content}: the ${content} or the signature was changed`,
+    `keep these files, and take ${content} and signature from their source once more`,
   ],
-  'comment-changed': [
+  'comment-changed': () => [
     'the trusted comment of the signature was changed',
     'keep these files, and take the signature from its source once more',
   ],
-} satisfies Record<string, [message: string, hint: string]>;
+} satisfies Record<string, (content: SignedContent) => [message: string, hint: string]>;
 
 export type SignatureCheck = { trustedComment: string } | { problem: Notice };
 
-const problem = (code: keyof typeof PROBLEMS): { problem: Notice } => {
-  const [message, hint] = PROBLEMS[code];
-  return { problem: { code, message, hint } };
-};
-
 /** Checks the signature file of a message. */
-export function checkSignature(message: Uint8Array, file: Uint8Array, by: VerifyKey): SignatureCheck {
+export function checkSignature(
+  message: Uint8Array,
+  file: Uint8Array,
+  by: VerifyKey,
+  content: SignedContent = 'manifest',
+): SignatureCheck {
+  const problem = (code: keyof typeof PROBLEMS): { problem: Notice } => {
+    const [said = '', hint = ''] = PROBLEMS[code](content);
+    return { problem: { code, message: said, hint } };
+  };
   const found = readSignature(file);
   if (found === undefined) return problem('signature-malformed');
   const { hashed, keyId, signature, trustedComment, global, isCommentKnown } = found;

@@ -11,7 +11,7 @@ export interface FileCall {
 
 /** Functions that take a path, and those that take a descriptor. */
 const BY_PATH = ['open', 'lstat', 'stat', 'access', 'rename', 'link', 'rm', 'unlink', 'realpath'] as const;
-const BY_FD = ['fstat', 'read', 'write', 'ftruncate', 'fsync', 'close', 'readFile'] as const;
+const BY_FD = ['fstat', 'read', 'write', 'ftruncate', 'fsync', 'fdatasync', 'close', 'readFile'] as const;
 
 type Functions = Record<string, (...args: unknown[]) => unknown>;
 
@@ -55,7 +55,7 @@ export function watchFileCalls(folder: string, before: (call: FileCall) => void)
       if (path !== undefined) tell(name, path);
       if (name === 'close') paths.delete(args[0]);
       // A disk takes milliseconds for it, and nothing here outlives a power failure.
-      if (name === 'fsync' && path !== undefined) return undefined;
+      if (name.endsWith('sync') && path !== undefined) return undefined;
       return original.apply(fs, args);
     });
   // The input is opened without blocking.
