@@ -63,7 +63,9 @@ export class Departure {
   async end(where: 'out' | 'quarantine' | 'dropped'): Promise<void> {
     const { layout, log } = this.#context;
     const { id } = this.#dump;
-    const names = [sealedName(this.#dump), infoName(id), `${id}.json`].map((name) => layout.path('work', name));
+    const names = [sealedName(this.#dump), infoName(id), `${id}.json`].map((name) =>
+      layout.path('work', name),
+    );
     layout.remove(...names, ...layout.staged(id));
     await log.append({ event: 'done', dump: id, where });
   }

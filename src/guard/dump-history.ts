@@ -1,6 +1,6 @@
 import type { LogEntry, LogRecord } from './chain.js';
-import type { GuardLog } from './log.js';
 import { loopKeyOf } from './layout.js';
+import type { GuardLog } from './log.js';
 
 /** What the log says of a dump that has not left yet. */
 export interface DumpHistory {
@@ -23,6 +23,8 @@ export class DumpLog {
   /** When dumps of a user and program were opened, in milliseconds. */
   readonly #opened = new Map<string, number[]>();
   readonly #refused = new Map<string, number>();
+  /** Dumps that ended since the log was opened, by where they are. */
+  readonly ended = { out: 0, quarantine: 0, dropped: 0 };
 
   private constructor(log: GuardLog) {
     this.#log = log;
@@ -37,6 +39,9 @@ export class DumpLog {
   async append(entry: LogEntry): Promise<void> {
     await this.#log.append(entry);
     this.#take(entry, Date.now());
+    const { event, where } = entry;
+    if (event === FINAL && typeof where === 'string' && where in this.ended)
+      this.ended[where as keyof typeof this.ended]++;
   }
 
   of(id: string): DumpHistory {

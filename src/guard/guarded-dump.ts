@@ -1,13 +1,14 @@
 import fs from 'node:fs';
 import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
+import type { ScanChild } from '../scanner/child/scan-child.js';
 import { copyInChild } from './copy-child.js';
 import { Departure } from './departure.js';
 import type { GuardContext } from './guard-context.js';
 import { type DumpInfo, readInfo } from './info.js';
 import { infoName, type SealedDump, sealedName } from './layout.js';
 import { type Decision, decide } from './policy.js';
-import { type ScanFacts, scanInChild } from './scan-facts.js';
+import { openScan, type ScanFacts, scanFacts } from './scan-facts.js';
 import { type OpenedDump, type Opening, openSealed } from './sealing.js';
 import { digestOf } from './sparse-copy.js';
 import { type StagedCopy, stageRedacted, stageUnchanged } from './staged-copy.js';
@@ -50,13 +51,15 @@ export class GuardedDump {
         const known = { info: {}, truncated: this.#dump.isCut, sealed };
         return this.#quarantine(known, { rule: 0, why: [], notify: true }, { reason });
       }
-      await log.append({ event: 'taken', dump: id, attempt, sealed });
+      const child = await openScan(policy.find, this.#context.limits);
       try {
-        return await this.#attempt(attempt, sealed, policy.identity!);
+        await log.append({ event: 'taken', dump: id, attempt, sealed });
+        return await this.#attempt(attempt, sealed, child);
       } catch (error) {
         signal.throwIfAborted();
         await log.append({ event: 'failed', dump: id, attempt, code: codeOf(error) });
       } finally {
+        await child.close();
         layout.remove(layout.attempt(id, attempt));
       }
     }
@@ -72,11 +75,12 @@ export class GuardedDump {
     return isLoop ? 'crash-loop' : undefined;
   }
 
-  async #attempt(attempt: number, sealed: string, identity: string): Promise<void> {
+  async #attempt(attempt: number, sealed: string, child: ScanChild): Promise<void> {
     const { policy, layout } = this.#context;
     const { id, isCut } = this.#dump;
-    const info = await readInfo(layout.path('work', infoName(id)), identity);
-    const { scan, opening } = await this.#scanned(identity);
+    const info = await readInfo(layout.path('work', infoName(id)), policy.identity!);
+    const { scan, opening } = await this.#scanned(child);
+    await child.close();
     const examined: Examined = { info, truncated: isCut || !opening.isWhole, sealed };
     if (opening.bytes === 0)
       return this.#quarantine(examined, { rule: 0, why: [], notify: true }, { reason: 'not-opened' });
@@ -94,20 +98,21 @@ export class GuardedDump {
     return this.#departure.publish();
   }
 
-  async #scanned(identity: string): Promise<{ scan: ScanFacts; opening: Opening }> {
-    const { policy, limits, signal } = this.#context;
-    const opened = this.#open(identity);
+  async #scanned(child: ScanChild): Promise<{ scan: ScanFacts; opening: Opening }> {
+    const { policy, signal } = this.#context;
+    const opened = this.#open();
     try {
       const source = { name: this.#dump.id, bytes: opened.chunks };
-      const scan = await scanInChild(source, policy.find, { limits, signal });
+      const scan = await scanFacts(child, source, policy.find, signal);
       return { scan, opening: await opened.ended };
     } finally {
       opened.kill();
     }
   }
 
-  #open(identity: string): OpenedDump {
-    return openSealed(this.#context.layout.path('work', sealedName(this.#dump)), identity);
+  #open(): OpenedDump {
+    const { layout, policy } = this.#context;
+    return openSealed(layout.path('work', sealedName(this.#dump)), policy.identity!);
   }
 
   /** Makes the copy. Why it is refused is no failure of the attempt: it is the same the next time. */
@@ -118,7 +123,7 @@ export class GuardedDump {
   ): Promise<StagedCopy | { code: string }> {
     const { layout, policy } = this.#context;
     if (layout.share() > policy.disk) return { code: 'disk' };
-    const opened = this.#open(policy.identity!);
+    const opened = this.#open();
     try {
       const staged = await this.#copied(opened.chunks, decision, scan, attempt);
       const { isWhole, bytes } = await opened.ended;

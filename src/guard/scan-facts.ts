@@ -2,10 +2,10 @@ import { basename } from 'node:path';
 import type { Coverage, Finding, RunFacts, ScanEvent } from '../model/report.js';
 import type { ChildLimits } from '../options/scan-options.js';
 import { ScanChild } from '../scanner/child/scan-child.js';
-import type { ScannedDump } from './policy.js';
+import type { ScanResult } from './policy.js';
 
 /** What a scan says of a dump: what a policy may ask, and what the manifest of an unchanged copy has. */
-export interface ScanFacts extends Omit<ScannedDump, 'size'> {
+export interface ScanFacts extends Omit<ScanResult, 'size'> {
   tool: RunFacts['tool'];
   coverage: Coverage;
   /** Number of findings by rule, for the log. */
@@ -22,20 +22,24 @@ const ACCEPTED: ReadonlySet<unknown> = new Set<Finding['reason']>([
   'allowed',
 ]);
 
-/** Scans a stream in a process of its own. `finds`: files of secrets that the policy asks about. */
-export async function scanInChild(
+/**
+ * A process that scans one dump. Throws (exit 3) where it cannot be opened: that is no fault of a dump.
+ * `finds`: files of secrets that the policy asks about.
+ */
+export function openScan(finds: readonly string[], limits: ChildLimits): Promise<ScanChild> {
+  return ScanChild.open({ strict: true, find: [...finds] }, limits);
+}
+
+/** Scans a stream. */
+export async function scanFacts(
+  child: ScanChild,
   source: { name: string; bytes: AsyncIterable<Uint8Array> },
   finds: readonly string[],
-  { limits, signal }: { limits: ChildLimits; signal: AbortSignal },
+  signal: AbortSignal,
 ): Promise<ScanFacts> {
-  const child = await ScanChild.open({ strict: true, find: [...finds] }, limits);
-  try {
-    const seen = new SeenEvents(finds);
-    for await (const event of child.scan(source, { signal })) seen.take(event);
-    return seen.facts();
-  } finally {
-    await child.close();
-  }
+  const seen = new SeenEvents(finds);
+  for await (const event of child.scan(source, { signal })) seen.take(event);
+  return seen.facts();
 }
 
 class SeenEvents {

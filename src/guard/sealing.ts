@@ -122,7 +122,9 @@ export async function reseal(
   try {
     const to = fs.openSync(draft, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
     try {
-      const { status, age } = await endOf(pipeline(RESEAL, [identity, recipients], [NONE, NONE, 'pipe', from, to]));
+      const { status, age } = await endOf(
+        pipeline(RESEAL, [identity, recipients], [NONE, NONE, 'pipe', from, to]),
+      );
       if (status !== 0) throw notSealed();
       if (age !== 0 && !holdsAnything(to)) return false;
       fs.fsyncSync(to);

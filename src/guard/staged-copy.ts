@@ -2,9 +2,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
 import type { ChildUser } from '../options/scan-options.js';
-import { manifestOf, signatureOf } from '../redact/copy-files.js';
+import { manifestOf } from '../redact/copy-files.js';
 import { LONGEST_MANIFEST, readManifest, writeManifest } from '../redact/manifest/json.js';
-import { fillList, MANIFEST_TYPE, type FileDigest, type Manifest } from '../redact/manifest/manifest.js';
+import { type FileDigest, fillList, MANIFEST_TYPE, type Manifest } from '../redact/manifest/manifest.js';
 import type { ManifestSigner } from '../redact/signature/signer.js';
 import { COPY } from './copy-child.js';
 import type { ScanFacts } from './scan-facts.js';
@@ -154,5 +154,3 @@ export async function isCopy(name: string, sha256: unknown): Promise<boolean> {
     fs.closeSync(fd);
   }
 }
-
-

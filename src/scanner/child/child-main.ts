@@ -26,7 +26,10 @@ const inputOf = (source: SentSource): SourceInput =>
 
 type Reply = (answer: Answer) => Promise<void>;
 
-async function scan({ source, progress }: Extract<ScannerRequest, { type: 'scan' }>, reply: Reply): Promise<void> {
+async function scan(
+  { source, progress }: Extract<ScannerRequest, { type: 'scan' }>,
+  reply: Reply,
+): Promise<void> {
   abort = new AbortController();
   ahead = 0;
   const { signal } = abort;
