@@ -16,7 +16,7 @@ export const VERIFY_OPTIONS = {
     flag: '--since <head>',
     type: 'path',
     reads: 'the head of --since',
-    help: "of a guard's log: heads that were kept elsewhere (a file, such as lines of the journal, or the line)",
+    help: "of a guard's log: heads kept elsewhere (a file, such as lines of the journal, or the line)",
     group: 'Manifest',
     commandOnly: true,
   },
