@@ -114,8 +114,8 @@ export const STEPS = {
   },
   schema: {
     title: 'schemas',
-    makes: ['dist/schema/report.schema.json', 'dist/schema/manifest.schema.json'],
-    of: ['src/report', 'src/redact/manifest', 'src/model', 'src/build/write-schema.ts'],
+    makes: ['report', 'manifest', 'guard'].map((name) => `dist/schema/${name}.schema.json`),
+    of: ['src/report', 'src/redact/manifest', 'src/guard', 'src/model', 'src/build/write-schema.ts'],
     run: script('write-schema'),
   },
   manual: {

@@ -59,6 +59,9 @@ interface Codec {
   loadWhole?: () => Promise<WholeDecoder>;
 }
 
+/** Names of containers, as reports have them. */
+export const CONTAINER_NAMES: readonly string[] = [...new Set(CONTAINERS.map(({ name }) => name))];
+
 /** Codecs of members that no file begins with, by name. */
 const CODECS: Readonly<Record<string, Codec>> = {
   deflate: {

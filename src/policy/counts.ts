@@ -54,7 +54,7 @@ export interface FindingFacts {
   suppressed?: 'baseline' | 'allowed';
 }
 
-export interface Decision {
+export interface GateDecision {
   severity: Severity;
   counts: boolean;
   reason?: NotCounted;
@@ -89,7 +89,7 @@ function effectiveSeverity(facts: FindingFacts): Severity {
   return facts.inText && severityRank(facts.severity) < severityRank('high') ? 'high' : facts.severity;
 }
 
-export function decide(facts: FindingFacts, options: CountOptions): Decision {
+export function decide(facts: FindingFacts, options: CountOptions): GateDecision {
   const severity = effectiveSeverity(facts);
   if (facts.isTarget) return { severity, counts: true };
   const reason = REASONS.find(([, applies]) => applies({ ...facts, severity }, options))?.[0];

@@ -7,7 +7,7 @@ import { occurrenceOf } from '../model/occurrence.js';
 import { confidenceRank, type Finding, type Occurrence, type Region, severityRank } from '../model/report.js';
 import { type SecretIdentity, slowFingerprints } from '../prove/fingerprint.js';
 import { byPlace } from './by-place.js';
-import { COUNT_DEFAULTS, type CountOptions, type Decision, decide } from './counts.js';
+import { COUNT_DEFAULTS, type CountOptions, decide, type GateDecision } from './counts.js';
 import { internLines } from './description.js';
 import type { FoldedFindings } from './folded-findings.js';
 import type { Suppression } from './known-secrets.js';
@@ -264,7 +264,7 @@ export class Fold implements FindingSink, FoldedFindings {
     return state;
   }
 
-  #decide(record: FindingRecord, absorbed: readonly FindingRecord[]): Decision {
+  #decide(record: FindingRecord, absorbed: readonly FindingRecord[]): GateDecision {
     const facts = record.factsFor(this.#options.counts, absorbed);
     const decision = decide(facts, this.#options.counts);
     if (decision.counts && record.findsPublication()) return this.#decide(record, absorbed);

@@ -12,7 +12,7 @@ import {
 import { quickFingerprint, type SecretIdentity, slowFingerprint } from '../prove/fingerprint.js';
 import { identifiersOfFacts } from '../prove/key-identifiers.js';
 import { publishedFingerprint } from '../prove/published.js';
-import { type CountOptions, type Decision, decide, type FindingFacts, isExpired } from './counts.js';
+import { type CountOptions, decide, type FindingFacts, type GateDecision, isExpired } from './counts.js';
 import { type Description, internLines, LINES, mergeLines } from './description.js';
 import { KeyOwner } from './key-owner.js';
 import { addLead, byPrecedence, eligible, gradeOf, type Lead, leadOf } from './leads.js';
@@ -27,7 +27,7 @@ type Absorbed = readonly FindingRecord[];
 /** What the fold knows of a finding when it reports it. */
 interface Reported {
   options: CountOptions;
-  decision: Decision;
+  decision: GateDecision;
   /** Less specific findings at the same places. */
   absorbed: Absorbed;
   /** Places of this finding that belong to more specific ones; not all of its places. */

@@ -43,7 +43,7 @@ export class FileSelection {
    * archive is included with all that is in it.
    */
   choose(path: Uint8Array | string, leftOut: LeftOut, all = false): Selected | undefined {
-    const text = textOf(path);
+    const text = globText(path);
     if (text !== undefined && this.#exclude.some((matches) => matches(text))) return undefined;
     const included =
       all || this.#include.length === 0 || (text !== undefined && this.#include.some((each) => each(text)));
@@ -51,8 +51,8 @@ export class FileSelection {
   }
 }
 
-/** A path without `.` and empty components. One that is not UTF-8 is matched byte by byte. */
-function textOf(path: Uint8Array | string): string | undefined {
+/** A path as globs match it, undefined if it is too long. One that is not UTF-8 is matched byte by byte. */
+export function globText(path: Uint8Array | string): string | undefined {
   if (path.length > LONGEST_NAME) return undefined;
   const text = typeof path === 'string' ? path : (decodeText(path) ?? Buffer.from(path).toString('latin1'));
   return text
