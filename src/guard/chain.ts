@@ -36,7 +36,7 @@ class Chain {
   /** SHA-256 of the last line, in hexadecimal. */
   hash = NO_HASH;
 
-  /** Adds a line with its line feed. Undefined, and nothing is added, if it does not follow the one before. */
+  /** Adds a line with its line feed; undefined, and nothing is added, if it does not follow. */
   add(line: Uint8Array): LogRecord | undefined {
     const record = recordOf(line);
     if (record === undefined || record.seq !== this.count + 1 || record.prev !== this.hash) return undefined;

@@ -8,7 +8,7 @@ import { headFile, headLine, headsIn, isSameHead, type LogHead, readHeadFile } f
 import { syncFolder, writeSynced } from './synced.js';
 
 /** Octets of the longest file of a head or its signature. */
-const LONGEST = 32 * 1024;
+export const LONGEST_HEAD = 32 * 1024;
 
 /** A log and the files beside it. */
 export interface LogFiles {
@@ -29,16 +29,20 @@ export type SignedHead =
   | Extract<SignatureCheck, { problem: unknown }>
   | undefined;
 
+/** {@link signedHead} of the files beside a log. Errors are the system's. */
+export const readSignedHead = ({ head, signature }: LogFiles, by: VerifyKey): SignedHead =>
+  signedHead(contentOf(head), contentOf(signature), by);
+
 /**
- * Reads the head and its signature. The signature is replaced first, and names the head in its trusted
- * comment: where a writer was killed between the two, the head is what was signed (`isFileOld`).
+ * The head that a key has signed, by the contents of both files. The signature is replaced first, and names
+ * the head in its trusted comment: where a writer was killed between the two, the head is what was signed
+ * (`isFileOld`).
  */
-export function readSignedHead(
-  { head: name, signature: signatureName }: LogFiles,
+export function signedHead(
+  file: Uint8Array | undefined,
+  signature: Uint8Array | undefined,
   by: VerifyKey,
 ): SignedHead {
-  const signature = contentOf(signatureName);
-  const file = contentOf(name);
   if (signature === undefined && file === undefined) return undefined;
   const signed = signature ?? new Uint8Array(0);
   const [named] = headsIn(Buffer.from(signed).toString('latin1'));
@@ -74,8 +78,8 @@ function contentOf(name: string): Uint8Array | undefined {
     throw error;
   }
   try {
-    const content = Buffer.alloc(LONGEST);
-    return content.subarray(0, fs.readSync(fd, content, 0, LONGEST, 0));
+    const content = Buffer.alloc(LONGEST_HEAD);
+    return content.subarray(0, fs.readSync(fd, content, 0, LONGEST_HEAD, 0));
   } finally {
     fs.closeSync(fd);
   }

@@ -1,4 +1,4 @@
-/** The head of a guard log: how many lines the log has, and the hash of the last, which covers all before it. */
+/** The head of a guard log: how many lines it has, and the hash of the last, which covers all before it. */
 export interface LogHead {
   /** Which log it is: 32 hexadecimal digits, random, made with the log. */
   origin: string;

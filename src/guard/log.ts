@@ -60,7 +60,7 @@ export class GuardLog {
     const { log, head: headName } = files;
     const fd = openLog(log);
     try {
-      const signed = orUnreadable(headName, () => readSignedHead(files, openVerifyKey(signer.publicKey)));
+      const signed = readSignedHead(files, openVerifyKey(signer.publicKey));
       const { size } = fs.fstatSync(fd);
       if (signed !== undefined && 'problem' in signed)
         throw new DumpsieveError({
@@ -77,16 +77,15 @@ export class GuardLog {
       if (signed === undefined && walk.count > 0) throw headMissing(headName);
       const head: LogHead = { origin: known.origin, count: walk.count, hash: walk.hash };
       if (walk.torn > 0) fs.ftruncateSync(fd, walk.length);
-      const opened = { files, fd, head, size: walk.length };
-      const guardLog = new GuardLog(opened, signer, onHead);
+      const guardLog = new GuardLog({ files, fd, head, size: walk.length }, signer, onHead);
       if (signed === undefined || signed.isFileOld || walk.count > known.count) {
-        orUnreadable(headName, () => guardLog.#renewHead(head));
+        guardLog.#renewHead(head);
         onHead(headLine(head));
       }
       return guardLog;
     } catch (error) {
-      fs.closeSync(fd);
-      throw error;
+      tryTo(() => fs.closeSync(fd));
+      throw unreadable(log, error);
     }
   }
 
@@ -139,9 +138,10 @@ export class GuardLog {
   /** Throws unless the file under the log's name is the open one, as long as this process has written it. */
   #requireOwn(): void {
     if (this.#isUnsure) throw unsure(this.#files.log);
-    const { dev, ino, size } = fs.fstatSync(this.#fd);
+    const open = orUndefined(() => fs.fstatSync(this.#fd));
     const named = orUndefined(() => fs.lstatSync(this.#files.log));
-    if (named?.dev !== dev || named.ino !== ino || size !== this.#size) throw otherWriter(this.#files.log);
+    const isSame = open !== undefined && open.dev === named?.dev && open.ino === named.ino;
+    if (!isSame || open.size !== this.#size) throw otherWriter(this.#files.log);
   }
 
   /** Removes a line whose head could not be signed. A head that is signed already keeps its line. */
@@ -168,20 +168,21 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 
 function openLog(name: string): number {
   const { O_RDWR, O_CREAT, O_APPEND, O_NOFOLLOW } = fs.constants;
-  return orUnreadable(name, () => fs.openSync(name, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW, 0o600));
+  try {
+    return fs.openSync(name, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW, 0o600);
+  } catch (error) {
+    throw unreadable(name, error);
+  }
 }
 
-function orUnreadable<T>(name: string, open: () => T): T {
-  try {
-    return open();
-  } catch (error) {
-    if (systemCode(error) === undefined) throw error;
-    throw misuse(
-      'guard-log-unreadable',
-      `${escapeText(name)}: it cannot be opened (${reasonOf(error)})`,
-      'run as the user of the guard; `state` of the policy names its folder',
-    );
-  }
+/** A system error as a coded one; any other as it is. */
+function unreadable(log: string, error: unknown): unknown {
+  if (error instanceof DumpsieveError || systemCode(error) === undefined) return error;
+  return misuse(
+    'guard-log-unreadable',
+    `${escapeText(log)}: log or head cannot be opened (${reasonOf(error)})`,
+    'run as the user of the guard; `state` of the policy names its folder',
+  );
 }
 
 const misuse = (code: string, message: string, hint: string): DumpsieveError =>

@@ -10,6 +10,7 @@ import { type LibraryOptions, type OptionRow, SCAN_OPTIONS } from './table.js';
 import {
   VERIFY_OPTIONS,
   type VerifyFolderOptions,
+  type VerifyLogOptions,
   type VerifyOptions,
   type VerifyTable,
 } from './verify-table.js';
@@ -202,6 +203,12 @@ export function checkVerifyOptions(options: unknown): asserts options is VerifyO
 export function checkVerifyFolderOptions(options: unknown): asserts options is VerifyFolderOptions {
   const example = "verifyFolder({ folder: 'copies', key: 'minisign.pub' })";
   checkAll(options, VERIFY_FOLDER, ['folder', 'key'], example);
+}
+
+/** Checks the options of `verifyLog`. */
+export function checkVerifyLogOptions(options: unknown): asserts options is VerifyLogOptions {
+  const checks = { log: PATH, key: CHECKS.path([]), since: CHECKS.text([]) };
+  checkAll(options, checks, ['log', 'key'], "verifyLog({ log: 'log.jsonl', key: 'guard.pub' })");
 }
 
 /** Checks the options of `inspect`. */

@@ -11,6 +11,15 @@ export const VERIFY_OPTIONS = {
     help: "public half of the key that signed: minisign's file or the line in it, or Ed25519 as PEM",
     group: 'Manifest',
   },
+  /** A head of the guard's log that was kept elsewhere: a file, or a line that was printed. */
+  since: {
+    flag: '--since <head>',
+    type: 'path',
+    reads: 'the head of --since',
+    help: "of a guard's log: heads kept elsewhere (a file, such as lines of the journal, or the line)",
+    group: 'Manifest',
+    commandOnly: true,
+  },
   progress: SCAN_OPTIONS.progress,
   noProgress: SCAN_OPTIONS.noProgress,
   quiet: {
@@ -39,4 +48,14 @@ export interface VerifyOptions extends VerifyTable {
 export interface VerifyFolderOptions extends Omit<VerifyOptions, 'manifest' | 'file'> {
   /** The folder of the copies, each with its manifest and signature beside it. */
   folder: string | Uint8Array;
+}
+
+/** Options of `verifyLog`. */
+export interface VerifyLogOptions {
+  /** The log; its head and the signature lie beside it (`log.head`, `log.head.minisig`). */
+  log: string | Uint8Array;
+  /** The public half of the key that signed: a file, or minisign's line. */
+  key: string;
+  /** A head that was kept elsewhere: the file of a head, any text with lines of heads, or such a line. */
+  since?: string;
 }

@@ -365,7 +365,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'redact/signature',
     'api',
   ],
-  'index.ts': ['base/runtime', 'report', 'explain', 'saved', 'api'],
+  'index.ts': ['base/runtime', 'report', 'explain', 'saved', 'api', 'guard'],
   'expect.ts': ['base/runtime'],
   'cli/completion': [],
   cli: ['base/runtime', 'base/text', 'model', 'options', 'sweep', 'index.ts', 'cli/completion'],

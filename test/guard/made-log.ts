@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GuardLog } from '../../src/guard/log.js';
@@ -25,6 +26,8 @@ export interface MadeLog {
   saved(): (Buffer | undefined)[];
   lines(): string[];
   open(signer?: ManifestSigner): Promise<GuardLog>;
+  /** Writes a log at once, by code that shares nothing with the guard's. */
+  build(count: number): void;
   /** Opens the log, appends entries and closes it. */
   grow(count: number): Promise<void>;
 }
@@ -46,6 +49,23 @@ export const inLogFolder = (body: (made: MadeLog) => Promise<void>): Promise<voi
       write: (name, content) => writeFileSync(file(name), content),
       saved: () => FILES.map((name) => (existsSync(file(name)) ? readFileSync(file(name)) : undefined)),
       lines: () => readFileSync(file('log.jsonl'), 'utf8').match(/.*\n/g) ?? [],
+      build(count) {
+        const lines: string[] = [];
+        let prev = '0'.repeat(64);
+        for (let seq = 1; seq <= count; seq++) {
+          const time = new Date(1_796_100_000_000 + seq * 1000).toISOString();
+          const entry = { seq, prev, time, boot: '0badcafe', event: 'taken', dump: `dump-${seq % 7}` };
+          const line = `${JSON.stringify(entry)}\n`;
+          prev = createHash('sha256').update(line).digest('hex');
+          lines.push(line);
+        }
+        const origin = '0123456789abcdef'.repeat(2);
+        const head = `dumpsieve guard log\n${origin}\n${count}\n${prev}\n`;
+        const signature = signer.sign(Buffer.from(head), `guard log ${origin} ${count} ${prev}`, 'log head');
+        writeFileSync(file('log.jsonl'), lines.join(''));
+        writeFileSync(file('log.head'), head);
+        writeFileSync(file('log.head.minisig'), signature);
+      },
       async grow(count) {
         const log = await open();
         for (let i = 0; i < count; i++) await log.append({ event: 'taken', dump: `dump-${i}` });
