@@ -52,9 +52,9 @@ export { DumpsieveError, type Notice } from './base/runtime/errors.js';
 export type { Explanation } from './explain/explanation.js';
 export { explanationText } from './explain/text.js';
 export type { LogHead } from './guard/head.js';
-export { type LogVerification, type VerifyLogOptions, verifyLog } from './guard/verify-log.js';
 export { loadPolicy } from './guard/policy.js';
 export { type WatchOptions, type WatchResult, watchDumps } from './guard/service.js';
+export { type LogVerification, type VerifyLogOptions, verifyLog } from './guard/verify-log.js';
 export type {
   ArtifactReport,
   Confidence,

@@ -11,7 +11,7 @@ import { DumpLog } from './dump-history.js';
 import { expire } from './expiry.js';
 import type { GuardContext } from './guard-context.js';
 import { GuardedDump } from './guarded-dump.js';
-import { Layout, sealedDumpOf } from './layout.js';
+import { draftIdOf, Layout, sealedName } from './layout.js';
 import { holdLock } from './lock.js';
 import { GuardLog } from './log.js';
 import { fileKey, openFiles } from './open-files.js';
@@ -103,7 +103,7 @@ class Guard {
   async look(): Promise<void> {
     const { layout, policy, log, signal } = this.#context;
     await countRefusals(path.join(policy.state, 'refused'), log);
-    this.#takeOrphans();
+    await this.#takeOrphans();
     for (const dump of layout.sealed('spool')) layout.move(dump, 'spool', 'work');
     for (const dump of layout.sealed('work')) {
       if (signal.aborted) return;
@@ -113,8 +113,8 @@ class Guard {
   }
 
   /** Files under a dot name, left by a handler that was killed: what came until then is a cut dump. */
-  #takeOrphans(): void {
-    const { layout } = this.#context;
+  async #takeOrphans(): Promise<void> {
+    const { layout, log } = this.#context;
     const spool = layout.path('spool');
     const drafts = fs.readdirSync(spool).filter((name) => name.startsWith('.'));
     if (drafts.length === 0) return;
@@ -123,9 +123,11 @@ class Guard {
       const draft = path.join(spool, name);
       const stats = fs.lstatSync(draft, { throwIfNoEntry: false });
       if (stats === undefined || open.has(fileKey(stats))) continue;
-      const dump = sealedDumpOf(name.slice(1));
-      if (dump === undefined || stats.size === 0) layout.remove(draft);
-      else layout.rename(draft, layout.path('spool', `${dump.id}.cut.age`), true);
+      const id = draftIdOf(name);
+      const isEmpty = stats.size === 0;
+      if (id !== undefined && isEmpty) await log.append({ event: 'refused', dump: id, reason: 'handler-killed' });
+      if (id === undefined || isEmpty) layout.remove(draft);
+      else layout.rename(draft, layout.path('spool', sealedName({ id, isCut: true })), true);
     }
   }
 

@@ -241,7 +241,6 @@ const table = {
   xxd: inPath('xxd', 'xxd'),
   xmllint: inPath('xmllint', 'libxml2-utils'),
   zsh: inPath('zsh', 'zsh'),
-  age: inPath('age', 'age'),
   zstd: inPath('zstd', 'zstd'),
   'kernel cores in the working folder': { packages: [], found: writesCores },
 } satisfies Record<string, Requirement>;
