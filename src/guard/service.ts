@@ -125,7 +125,8 @@ class Guard {
       if (stats === undefined || open.has(fileKey(stats))) continue;
       const id = draftIdOf(name);
       const isEmpty = stats.size === 0;
-      if (id !== undefined && isEmpty) await log.append({ event: 'refused', dump: id, reason: 'handler-killed' });
+      if (id !== undefined && isEmpty)
+        await log.append({ event: 'refused', dump: id, reason: 'handler-killed' });
       if (id === undefined || isEmpty) layout.remove(draft);
       else layout.rename(draft, layout.path('spool', sealedName({ id, isCut: true })), true);
     }
