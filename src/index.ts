@@ -51,8 +51,7 @@ export { type FolderVerification, type VerifyFolderOptions, verifyFolder } from 
 export { DumpsieveError, type Notice } from './base/runtime/errors.js';
 export type { Explanation } from './explain/explanation.js';
 export { explanationText } from './explain/text.js';
-export type { LogHead } from './guard/head.js';
-export { type LogVerification, type VerifyLogOptions, verifyLog } from './guard/verify-log.js';
+export * from './guard.js';
 export type {
   ArtifactReport,
   Confidence,

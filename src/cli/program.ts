@@ -5,6 +5,7 @@ import { closest } from '../base/text/suggest.js';
 import { registerBaseline } from './baseline.js';
 import { registerCompletion } from './completion.js';
 import { registerFingerprint } from './fingerprint.js';
+import { registerGuard } from './guard.js';
 import { addExamples, EXIT_MEANINGS } from './help.js';
 import { registerInspect } from './inspect.js';
 import { registerRedact } from './redact.js';
@@ -24,6 +25,7 @@ const verbs = [
   registerVerify,
   registerReport,
   registerBaseline,
+  registerGuard,
   registerRules,
   registerFingerprint,
   registerCompletion,

@@ -139,6 +139,7 @@ const table = {
   breakpad: { packages: [], found: hasBreakpad },
   cargo: { packages: ['cargo'], found: () => executable(CARGO) },
   bash: inPath('bash', 'bash'),
+  age: inPath('age', 'age'),
   '7z': inPath('7z', '7zip'),
   ar: inPath('ar', 'binutils'),
   base32: inPath('base32', 'coreutils'),
