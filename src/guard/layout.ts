@@ -29,6 +29,15 @@ export function sealedDumpOf(name: string): SealedDump | undefined {
   return id !== undefined && ID.test(id) ? { id, isCut: cut !== undefined } : undefined;
 }
 
+/** What a handler is writing: `.ID.` and anything. Its facts of the process are of no use without a dump. */
+const DRAFT = /^\.(?<id>[0-9a-f-]+)\.(?!info)/;
+
+/** The id of a file under a dot name that is a dump; undefined for all other names. */
+export function draftIdOf(name: string): string | undefined {
+  const id = DRAFT.exec(name)?.groups?.id;
+  return id !== undefined && ID.test(id) ? id : undefined;
+}
+
 export const sealedName = ({ id, isCut }: SealedDump): string => `${id}${isCut ? '.cut' : ''}.age`;
 export const infoName = (id: string): string => `${id}.info.age`;
 
