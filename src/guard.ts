@@ -6,4 +6,5 @@ export { type DumpList, type ListedDump, listDumps } from './guard/dump-list.js'
 export type { LogHead } from './guard/head.js';
 export { loadPolicy, type Policy } from './guard/policy.js';
 export { type ReleasedDump, type ReleaseOptions, releaseDump } from './guard/release.js';
+export { type WatchOptions, type WatchResult, watchDumps } from './guard/service.js';
 export { type LogVerification, type VerifyLogOptions, verifyLog } from './guard/verify-log.js';

@@ -33,15 +33,28 @@ function filesOf(choice: Choice): string[] {
   return choice.recent ? recentFiles(run, touchedRooms(), commitDigit()) : run;
 }
 
-/** Runs fast tests while the programs that the others need are installed, and then the others. */
+/**
+ * Runs fast tests while the programs that the others need are installed, then the others, and last, one by one
+ * and alone, those that change a setting of the machine.
+ */
 async function runAll(files: readonly string[], options: readonly string[]): Promise<JestRun> {
   const fast = files.filter((file) => kindOf(file) === 'fast');
-  const others = files.filter((file) => !fast.includes(file));
-  const fetched = others.length > 0 ? fetchPrograms() : undefined;
+  const machine = files.filter((file) => kindOf(file) === 'machine');
+  const others = files.filter((file) => !fast.includes(file) && !machine.includes(file));
+  const fetched = others.length + machine.length > 0 ? fetchPrograms() : undefined;
   const runs: JestRun[] = [];
   if (fast.length > 0) runs.push(await runJest(fast, options));
   await fetched;
-  if (others.length > 0) runs.push(await withKernelCores(() => runJest(others, options)));
+  if (fetched === undefined) return joined(runs);
+  await withKernelCores(async () => {
+    if (others.length > 0) runs.push(await runJest(others, options));
+    if (machine.length > 0) runs.push(await runJest(machine, [...options, '--runInBand']));
+  });
+  return joined(runs);
+}
+
+/** Several runs as one. */
+function joined(runs: readonly JestRun[]): JestRun {
   return {
     passed: runs.reduce((sum, { passed }) => sum + passed, 0),
     failed: runs.reduce((sum, { failed }) => sum + failed, 0),

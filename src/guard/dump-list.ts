@@ -56,7 +56,7 @@ export async function listDumps(policy: Pick<Policy, 'state'>): Promise<DumpList
   const ids = [...new Set([...places.keys(), ...records.keys()])];
   const dumps = ids.map((id) => listed(id, places.get(id), records.get(id) ?? [], state));
   dumps.sort((a, b) => timeOf(a.id) - timeOf(b.id) || (a.id < b.id ? -1 : 1));
-  return { dumps, refused: Object.fromEntries(refusals(state)), problems };
+  return { dumps, refused: Object.fromEntries(orUndefined(() => refusals(state)) ?? []), problems };
 }
 
 async function readLog(name: string, onRecord: (record: LogRecord) => void): Promise<Notice[]> {

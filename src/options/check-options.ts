@@ -141,9 +141,22 @@ const positive: OptionCheck = {
   holds: (value) => typeof value === 'number' && value > 0,
 };
 
+const isId = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0;
+
+const user: OptionCheck = {
+  allowed: '{ uid, gid }',
+  holds: (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    'uid' in value &&
+    isId(value.uid) &&
+    'gid' in value &&
+    isId(value.gid),
+};
+
 /** Checks the limits of a process that scans. */
 export function checkChildLimits(limits: unknown): void {
-  const checks = { seconds: positive, memory: positive };
+  const checks = { seconds: positive, memory: positive, user };
   checkAll(limits, checks, [], 'ScanChild.open({}, { seconds: 300 })');
 }
 

@@ -45,6 +45,14 @@ export interface ChildLimits {
   seconds?: number;
   /** Bytes of resident memory. */
   memory?: number;
+  /** Whose permissions the child has, instead of those of this process; only root can choose. */
+  user?: ChildUser;
+}
+
+/** A user and a group of this machine. */
+export interface ChildUser {
+  uid: number;
+  gid: number;
 }
 
 /** The options that a scanner has not. */

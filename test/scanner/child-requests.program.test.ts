@@ -124,7 +124,7 @@ test.each([0, 2, 4, 6])('more events than may be on their way, and progress in t
 });
 
 test('a message of a request that is over is no answer to the next one', async () => {
-  const handle = new ChildHandle(0);
+  const handle = new ChildHandle({});
   const folder = process.cwd();
   const scan = (path: string) => handle.request({ type: 'scan', folder, source: { path }, progress: false });
   try {

@@ -12,8 +12,8 @@ export interface Choice {
 }
 
 /**
- * Reads `--fast`, `--program`, `--slow`, `--all`, `--recent`, options of jest and files. Without a kind those
- * are fast tests and tests of programs; a file that is named is of any kind.
+ * Reads `--fast`, `--program`, `--machine`, `--slow`, `--all`, `--recent`, options of jest and files. Without
+ * a kind those are all but the slow tests; a file that is named is of any kind.
  */
 export function choiceOf(args: readonly string[]): Choice {
   const own = new Set(args.filter((arg) => FLAGS.has(arg)));
@@ -21,7 +21,7 @@ export function choiceOf(args: readonly string[]): Choice {
   const isFile = (arg: string) => arg.includes('/');
   const named = rest.filter(isFile).map((file) => file.replace(/\.ts$/, ''));
   const flagged = KINDS.filter((kind) => own.has(`--${kind}`) || own.has('--all'));
-  const kinds: readonly Kind[] = named.length > 0 ? KINDS : ['fast', 'program'];
+  const kinds: readonly Kind[] = named.length > 0 ? KINDS : ['fast', 'program', 'machine'];
   return {
     kinds: flagged.length > 0 ? flagged : kinds,
     named,

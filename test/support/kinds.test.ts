@@ -47,6 +47,7 @@ describe('kinds of tests', () => {
     ['dist/test/policy/fold.test.js', 'fast'],
     ['fold.test.ts', 'fast'],
     ['test/e2e/find.program.test.js', 'program'],
+    ['test/guard-seal/crash.machine.test.ts', 'machine'],
     ['test/search/rsa.slow.test.ts', 'slow'],
     ['test/search/rsa.fast.test.ts', undefined],
     ['test/search/rsa.programs.test.ts', undefined],
@@ -56,13 +57,20 @@ describe('kinds of tests', () => {
 });
 
 describe('what the arguments choose', () => {
-  const files = ['test/a/b.test.js', 'test/a/c.program.test.js', 'test/a/d.slow.test.js', 'test/e/b.test.js'];
+  const files = [
+    'test/a/b.test.js',
+    'test/a/c.program.test.js',
+    'test/a/d.slow.test.js',
+    'test/e/b.test.js',
+    'test/e/f.machine.test.js',
+  ];
 
   test.each([
-    ['nothing', [], [0, 1, 3]],
+    ['nothing', [], [0, 1, 3, 4]],
     ['a kind', ['--slow'], [2]],
     ['two kinds', ['--slow', '--program'], [1, 2]],
-    ['all', ['--all'], [0, 1, 2, 3]],
+    ['all', ['--all'], [0, 1, 2, 3, 4]],
+    ['those that change the machine', ['--machine'], [4]],
     ['a file by its source', ['test/a/d.slow.test.ts'], [2]],
     ['a file by a part of its path', ['a/d'], [2]],
     ['files of a room', ['test/a/'], [0, 1, 2]],

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { reasonOf } from '../../base/runtime/errors.js';
+import { orUndefined } from '../../base/runtime/or-undefined.js';
 import { escapeText } from '../../base/text/escape.js';
 import { isServed } from '../is-served.js';
 import { Layout } from '../layout.js';
@@ -51,9 +52,13 @@ export const checkService: Check = async ({ policy }) =>
       ];
 
 export const checkRefusals: Check = ({ policy }) => {
-  const counts = refusals(policy.state);
-  if (counts.size === 0) return [ok('the handler has refused no dump')];
-  return [...counts].map(([reason, count]) => note(`dumps refused (${reason}): ${count}`, HINTS[reason]));
+  const counts = orUndefined(() => [...refusals(policy.state)].filter(([, count]) => count > 0));
+  if (counts === undefined)
+    return [
+      unknown('what the handler refused cannot be seen', 'run as root; refused/ of the state is a folder'),
+    ];
+  if (counts.length === 0) return [ok('the handler has refused no dump')];
+  return counts.map(([reason, count]) => note(`dumps refused (${reason}): ${count}`, HINTS[reason]));
 };
 
 /** What to do about a reason of the handler. */

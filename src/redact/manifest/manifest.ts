@@ -10,7 +10,8 @@ export interface Manifest {
   type: typeof MANIFEST_TYPE;
   tool: RunFacts['tool'];
   format: string;
-  keep: 'all' | 'backtrace';
+  /** `unchanged`: nothing was found in the dump, and its copy is all of it. */
+  keep: 'all' | 'backtrace' | 'unchanged';
   /** What became of names of files, modules and threads. */
   paths: 'keep' | 'hash';
   fill: FillValues;

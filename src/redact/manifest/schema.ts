@@ -44,7 +44,7 @@ const manifestShape = z.strictObject({
     rules: z.strictObject({ count, sha256: hex64 }),
   }),
   format: name,
-  keep: z.enum(['all', 'backtrace']),
+  keep: z.enum(['all', 'backtrace', 'unchanged']),
   paths: z.enum(['keep', 'hash']),
   fill: z.strictObject({
     byte,

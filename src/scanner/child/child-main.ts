@@ -1,20 +1,14 @@
-import { once } from 'node:events';
-import { Socket } from 'node:net';
-import { Worker } from 'node:worker_threads';
 import { definedFields } from '../../base/runtime/defined.js';
-import { protectOwnMemory } from '../../base/runtime/own-memory.js';
 import type { ScanProgress } from '../../options/scan-options.js';
 import type { SourceInput } from '../../source/types.js';
 import { Scanner } from '../scanner.js';
-import { FrameReader } from './frames.js';
+import { frames, send, serve } from './child-start.js';
 import {
   AHEAD,
   type Answer,
-  FRAMES,
-  type FromChild,
   failed,
   noFolder,
-  type Request,
+  type ScannerRequest,
   type SentSource,
   type ToChild,
 } from './messages.js';
@@ -26,20 +20,16 @@ let ahead = 0;
 let wake = (): void => {};
 let scanner: Scanner | undefined;
 let abort = new AbortController();
-const channel = new Socket({ fd: FRAMES, readable: true, writable: true });
-const frames = new FrameReader(channel);
-
-const send = (message: FromChild): Promise<void> =>
-  new Promise((resolve, reject) => {
-    process.send!(message, undefined, {}, (error) => (error ? reject(error) : resolve()));
-  });
 
 const inputOf = (source: SentSource): SourceInput =>
   'path' in source ? source.path : { ...source, bytes: frames.stream() };
 
 type Reply = (answer: Answer) => Promise<void>;
 
-async function scan({ source, progress }: Extract<Request, { type: 'scan' }>, reply: Reply): Promise<void> {
+async function scan(
+  { source, progress }: Extract<ScannerRequest, { type: 'scan' }>,
+  reply: Reply,
+): Promise<void> {
   abort = new AbortController();
   ahead = 0;
   const { signal } = abort;
@@ -69,7 +59,7 @@ function enter(folder: string): void {
   }
 }
 
-async function answer(request: Request, reply: Reply): Promise<void> {
+async function answer(request: ScannerRequest, reply: Reply): Promise<void> {
   try {
     enter(request.folder);
     if (request.type === 'scan') return await scan(request, reply);
@@ -80,7 +70,7 @@ async function answer(request: Request, reply: Reply): Promise<void> {
   }
 }
 
-function take(message: ToChild): void {
+function take(message: ToChild<ScannerRequest>): void {
   if (message.type === 'abort') abort.abort(message.reason);
   else if (message.type === 'taken') {
     ahead -= message.count;
@@ -91,15 +81,4 @@ function take(message: ToChild): void {
   }
 }
 
-protectOwnMemory();
-// A terminal sends it to parent and child: the parent decides.
-process.on('SIGINT', () => {});
-process.once('disconnect', () => process.exit());
-const watch = new Worker(new URL('./child-watch.js', import.meta.url), {
-  execArgv: [],
-  resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 },
-  workerData: { memory: Number(process.argv[2] ?? 0), parent: process.ppid },
-});
-watch.unref();
-await once(watch, 'online');
-process.on('message', take);
+await serve(take);

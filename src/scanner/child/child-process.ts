@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { definedFields } from '../../base/runtime/defined.js';
 import { DumpsieveError, reasonOf } from '../../base/runtime/errors.js';
+import type { ChildUser } from '../../options/scan-options.js';
 import { FRAMES, type FromChild, LAST, OUT_OF_MEMORY, type Request, type ToChild } from './messages.js';
 
 /** Environment of a child: nothing that may be a secret of its parent. */
@@ -36,6 +38,20 @@ function start(...[command, parameters, options]: Parameters<typeof spawn>): Chi
   }
 }
 
+/** How a child is started. */
+export interface ChildStart {
+  /** Bytes of resident memory; 0 or absent: no limit. */
+  memory?: number | undefined;
+  /** Whose permissions it has; only root can choose. Absent: those of this process. */
+  user?: ChildUser | undefined;
+  /** Its program. Default: a scanner. */
+  script?: URL;
+  /** Its working folder, which is entered before the user is changed. Default: that of this process. */
+  folder?: string;
+}
+
+const SCANNER = new URL('./child-main.js', import.meta.url);
+
 /** A running child, and its messages in order. */
 export class ChildHandle {
   readonly #spawned: ChildProcess;
@@ -52,18 +68,18 @@ export class ChildHandle {
   #request = 0;
   #isBusy = false;
 
-  /** `memory`: bytes; 0: no limit. */
-  constructor(memory: number) {
+  constructor({ memory = 0, user, script = SCANNER, folder }: ChildStart) {
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
-    const script = fileURLToPath(new URL('./child-main.js', import.meta.url));
     const heap = memory > 0 ? [`--max-old-space-size=${Math.max(16, Math.floor(memory / MIB))}`] : [];
     const environment = INHERITED.flatMap((name) => {
       const value = process.env[name];
       return value === undefined ? [] : [[name, value] as const];
     });
-    this.#spawned = start(process.execPath, [...heap, script, String(memory)], {
+    this.#spawned = start(process.execPath, [...heap, fileURLToPath(script), String(memory)], {
+      ...user,
+      ...definedFields({ cwd: folder }),
       env: Object.fromEntries(environment),
       stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'ipc'],
       serialization: 'advanced',

@@ -1,18 +1,30 @@
 import { DumpsieveError, type Notice, reasonOf } from '../../base/runtime/errors.js';
 import type { ScanEvent } from '../../model/report.js';
+import type { RedactOptions } from '../../options/redact-options.js';
 import type { ScannerOptions, ScanProgress } from '../../options/scan-options.js';
 
 /** A source as a child gets it: a path that it opens, or a name whose bytes come as frames (frames.ts). */
 export type SentSource = { path: string | Uint8Array } | { name: string; mtime?: Date };
 
-/** What a child answers, one at a time. Relative paths mean `folder`, the working folder of the caller. */
-export type Request =
+/** What a scanner answers, one at a time. Relative paths mean `folder`, the working folder of the caller. */
+export type ScannerRequest =
   | { type: 'open'; folder: string; options: ScannerOptions }
   | { type: 'scan'; folder: string; source: SentSource; progress: boolean };
 
+/** A redacted copy of the stream that comes as frames, in the working folder of the child. */
+export interface CopyRequest {
+  type: 'copy';
+  options: CopyOptions;
+}
+
+/** Options of a copy that the caller of a child chooses. */
+export type CopyOptions = Pick<RedactOptions, 'keep' | 'acceptLimits'>;
+
+export type Request = ScannerRequest | CopyRequest;
+
 /** Messages to a child. `request`: its number, which all messages of its answer have. */
-export type ToChild =
-  | (Request & { request: number })
+export type ToChild<Asked extends Request = Request> =
+  | (Asked & { request: number })
   | { type: 'abort'; reason: string | undefined }
   /** Number of events that the caller has read: a child sends at most {@link AHEAD} more. */
   | { type: 'taken'; count: number };
@@ -35,6 +47,7 @@ export const LAST: ReadonlySet<Answer['type']> = new Set(['opened', 'done', 'fai
 const INTERNAL: Readonly<Record<Request['type'], string>> = {
   open: 'the scanner of the child could not be opened',
   scan: 'the scan of the child ended by an internal error',
+  copy: 'the copy of the child ended by an internal error',
 };
 
 /** The answer to a request that failed. The text of an error that is not our own may be of the dump. */

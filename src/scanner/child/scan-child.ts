@@ -7,7 +7,7 @@ import type { GivenSource, SourceInput } from '../../source/types.js';
 import type { EachOptions } from '../scanner.js';
 import { ChildHandle } from './child-process.js';
 import { writeFrames } from './frames.js';
-import { AHEAD, type FromChild, noFolder, type Request, type SentSource } from './messages.js';
+import { AHEAD, type FromChild, noFolder, type ScannerRequest, type SentSource } from './messages.js';
 
 /** Seconds in which a child must have opened its scanner. */
 const OPENING = 60;
@@ -19,7 +19,7 @@ const OPENING = 60;
  */
 export class ScanChild {
   /** What opens each of its processes: with the working folder of the first one. */
-  readonly #opening: Request;
+  readonly #opening: ScannerRequest;
   readonly #limits: ChildLimits;
   #child: ChildHandle | undefined;
   #state: 'idle' | 'busy' | 'closed' = 'idle';
@@ -102,7 +102,7 @@ export class ScanChild {
   }
 
   /** A child that has begun a scan: a new one if the one from before has ended meanwhile. */
-  async #begun(scan: Request): Promise<ChildHandle> {
+  async #begun(scan: ScannerRequest): Promise<ChildHandle> {
     for (let attempt = 0; ; attempt++) {
       const child = await this.#start();
       child.hold(true);
@@ -119,7 +119,7 @@ export class ScanChild {
   async #start(): Promise<ChildHandle> {
     if (this.#state === 'closed') throw closed();
     if (this.#child !== undefined && !this.#child.isOver) return this.#child;
-    const child = new ChildHandle(this.#limits.memory ?? 0);
+    const child = new ChildHandle(this.#limits);
     this.#child = child;
     child.request(this.#opening);
     const message = await child.within(OPENING, () => child.next());

@@ -1,0 +1,92 @@
+import { basename } from 'node:path';
+import type { Coverage, Finding, RunFacts, ScanEvent } from '../model/report.js';
+import type { ChildLimits } from '../options/scan-options.js';
+import { ScanChild } from '../scanner/child/scan-child.js';
+import type { ScanResult } from './policy.js';
+
+/** What a scan says of a dump: what a policy may ask, and what the manifest of an unchanged copy has. */
+export interface ScanFacts extends Omit<ScanResult, 'size'> {
+  tool: RunFacts['tool'];
+  coverage: Coverage;
+  /** Number of findings by rule, for the log. */
+  causes: Record<string, number>;
+}
+
+/** Different pairs of rule and severity that a policy is asked about: a dump may have millions of findings. */
+const MOST_FINDINGS = 10_000;
+
+/** Findings that a person has accepted, or that every process has, decide nothing. */
+const ACCEPTED: ReadonlySet<unknown> = new Set<Finding['reason']>([
+  'published-test-key',
+  'baseline',
+  'allowed',
+]);
+
+/**
+ * A process that scans one dump. Throws (exit 3) where it cannot be opened: that is no fault of a dump.
+ * `finds`: files of secrets that the policy asks about.
+ */
+export function openScan(finds: readonly string[], limits: ChildLimits): Promise<ScanChild> {
+  return ScanChild.open({ strict: true, find: [...finds] }, limits);
+}
+
+/** Scans a stream. */
+export async function scanFacts(
+  child: ScanChild,
+  source: { name: string; bytes: AsyncIterable<Uint8Array> },
+  finds: readonly string[],
+  signal: AbortSignal,
+): Promise<ScanFacts> {
+  const seen = new SeenEvents(finds);
+  for await (const event of child.scan(source, { signal })) seen.take(event);
+  return seen.facts();
+}
+
+class SeenEvents {
+  readonly #finds: readonly string[];
+  readonly #findings = new Map<string, ScanFacts['findings'][number]>();
+  readonly #present = new Set<string>();
+  readonly #causes = new Map<string, number>();
+  #artifact: { format: string; coverage: Coverage } | undefined;
+  #tool: RunFacts['tool'] | undefined;
+  #exit: ScanFacts['exit'] = 2;
+
+  constructor(finds: readonly string[]) {
+    this.#finds = finds;
+  }
+
+  take(event: ScanEvent): void {
+    if (event.type === 'run') this.#tool = event.tool;
+    else if (event.type === 'artifact') this.#artifact ??= event;
+    else if (event.type === 'finding') this.#takeFinding(event);
+    else if (event.type === 'summary') this.#exit = event.exit;
+    else if (event.results.some(({ status }) => status === 'present')) this.#takeTarget(event.name);
+  }
+
+  #takeFinding({ ruleId, kind, severity, counts, reason }: Finding): void {
+    if (!counts && ACCEPTED.has(reason)) return;
+    this.#causes.set(ruleId, (this.#causes.get(ruleId) ?? 0) + 1);
+    if (this.#findings.size < MOST_FINDINGS)
+      this.#findings.set(`${ruleId} ${kind} ${severity}`, { rule: ruleId, kind, severity });
+  }
+
+  /** A target is named after its file; two files of one name are both taken to be there. */
+  #takeTarget(name: string): void {
+    for (const file of this.#finds) if (name.startsWith(basename(file))) this.#present.add(file);
+  }
+
+  facts(): ScanFacts {
+    const { format, coverage } = this.#artifact ?? { format: 'unknown', coverage: NOTHING };
+    return {
+      format,
+      coverage,
+      exit: this.#artifact === undefined ? 2 : this.#exit,
+      findings: [...this.#findings.values()],
+      find: [...this.#present],
+      tool: this.#tool!,
+      causes: Object.fromEntries(this.#causes),
+    };
+  }
+}
+
+const NOTHING: Coverage = { file: { bytes: 0, unread: [] }, limits: [] };
