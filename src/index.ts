@@ -51,10 +51,7 @@ export { type FolderVerification, type VerifyFolderOptions, verifyFolder } from 
 export { DumpsieveError, type Notice } from './base/runtime/errors.js';
 export type { Explanation } from './explain/explanation.js';
 export { explanationText } from './explain/text.js';
-export type { LogHead } from './guard/head.js';
-export { loadPolicy } from './guard/policy.js';
-export { type WatchOptions, type WatchResult, watchDumps } from './guard/service.js';
-export { type LogVerification, type VerifyLogOptions, verifyLog } from './guard/verify-log.js';
+export * from './guard.js';
 export type {
   ArtifactReport,
   Confidence,

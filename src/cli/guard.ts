@@ -1,6 +1,24 @@
 import type { Command } from 'commander';
+import { registerGuardCheck } from './guard-check.js';
+import { registerGuardList } from './guard-list.js';
+import { registerGuardRelease } from './guard-release.js';
 import { registerGuardWatch } from './guard-watch.js';
+import { addExamples } from './help.js';
 import type { Finish } from './program.js';
+
+/** One row a verb of `guard`. */
+const verbs = [registerGuardWatch, registerGuardCheck, registerGuardList, registerGuardRelease];
+
 export function registerGuard(program: Command, finish: Finish): void {
-  registerGuardWatch(program.command('guard').description('guard'), finish);
+  const command = program
+    .command('guard')
+    .description(
+      'guard a machine: scan dumps that were sealed where they arose, and let verified copies leave',
+    );
+  addExamples(command, [
+    ['dumpsieve guard watch --policy /etc/dumpsieve/guard.yaml', 'the service'],
+    ['dumpsieve guard check --policy /etc/dumpsieve/guard.yaml --probe', 'is it in force?'],
+    ['dumpsieve guard list --policy /etc/dumpsieve/guard.yaml --why'],
+  ]);
+  for (const register of verbs) register(command, finish);
 }

@@ -14,7 +14,7 @@ import { type LogFiles, logFiles, readSignedHead, writeSignedHead } from './head
 import { writeWhole } from './synced.js';
 
 /** Name of the log in the guard's folder. */
-const LOG_NAME = 'log.jsonl';
+export const LOG_NAME = 'log.jsonl';
 
 /** Gets each signed head as one line, without a line feed: printed, it is in the journal. */
 export type OnHead = (line: string) => void;

@@ -17,6 +17,7 @@ import { GuardLog } from './log.js';
 import { fileKey, openFiles } from './open-files.js';
 import type { Policy } from './policy.js';
 import { countRefusals } from './refusals.js';
+import { serveRequests } from './requests.js';
 
 /** Milliseconds between two looks at the folders; a change of the spool is noticed at once. */
 const PERIOD = 5_000;
@@ -56,11 +57,16 @@ export async function watchDumps(options: WatchOptions): Promise<WatchResult> {
       await history.append({ event: 'start', policy: policy.sha256, version: versionOf() });
       await guard.reconcile();
       const wake = wakeUp(layout.path('spool'));
-      do {
-        await guard.look();
-        if (!once) await wake.next(PERIOD, signal);
-      } while (!once && !signal.aborted);
-      wake.close();
+      const requests = serveRequests(policy.state, (entry) => history.append(entry));
+      try {
+        do {
+          await guard.look();
+          if (!once) await wake.next(PERIOD, signal);
+        } while (!once && !signal.aborted);
+      } finally {
+        requests.close();
+        wake.close();
+      }
       return guard.result();
     } finally {
       log.close();
@@ -102,7 +108,7 @@ class Guard {
   /** One look at all folders. */
   async look(): Promise<void> {
     const { layout, policy, log, signal } = this.#context;
-    await countRefusals(path.join(policy.state, 'refused'), log);
+    await countRefusals(policy.state, log);
     await this.#takeOrphans();
     for (const dump of layout.sealed('spool')) layout.move(dump, 'spool', 'work');
     for (const dump of layout.sealed('work')) {

@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CheckPlaces } from '../../src/guard/check/check-row.js';
+import { holdLock } from '../../src/guard/lock.js';
+import { loadPolicy, type Policy } from '../../src/guard/policy.js';
+import { KEY } from '../redact/manifest/signed-copy.js';
+import { withTempDir } from '../support/folder.js';
+import { program } from '../support/programs.js';
+
+/** A guard whose set-up is right, below one folder: files of /etc, /usr/lib and /proc too. */
+export interface CheckedGuard {
+  root: string;
+  state: string;
+  policy: Policy;
+  places: CheckPlaces;
+  file(...names: string[]): string;
+  write(name: string, content: string, mode?: number): void;
+  /** Ends the service. */
+  stop(): void;
+}
+
+export const BOOT = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').slice(0, 8);
+
+const keygen = (...parameters: string[]): string =>
+  execFileSync(program('age-keygen'), parameters, { encoding: 'utf8', stdio: 'pipe' }).trim();
+
+export const withCheckedGuard = (body: (guard: CheckedGuard) => Promise<void>): Promise<void> =>
+  withTempDir(async (root) => {
+    const file = (...names: string[]) => join(root, ...names);
+    const write = (name: string, content: string, mode = 0o644) => {
+      writeFileSync(file(name), content);
+      chmodSync(file(name), mode);
+    };
+    for (const name of [
+      'lib',
+      'kernel',
+      'state',
+      'state/spool',
+      'state/work',
+      'state/out',
+      'state/quarantine',
+    ])
+      mkdirSync(file(name), { mode: 0o700 });
+    for (const name of ['machine', 'responder']) keygen('-o', file(`${name}.key`));
+    const [machine, responder] = ['machine', 'responder'].map((name) => keygen('-y', file(`${name}.key`)));
+    write('recipients', `# machine and responder\n${machine}\n${responder}\n`);
+    write('responder', `${responder}\n`);
+    write('sign.key', KEY.minisignSecret, 0o600);
+    write('lib/seal', '#!/bin/sh\nexit 0\n', 0o755);
+    write('seal.conf', `state=${file('state')}\nrecipients="${file('recipients')}" # of age\nshare=90\n`);
+    write('kernel/core_pattern', `|${file('lib/seal')} ${file('seal.conf')} %P %u %g %s %c %d %t %E\n`);
+    write('kernel/core_pipe_limit', '16\n');
+    write('kmsg', '6,1,1,-;Linux version\n');
+    const lines = ['recipients', 'responder', 'state'].map((name) => `${name}: ${name}\n`).join('');
+    write('guard.yaml', `${lines}identity: machine.key\nsign: sign.key\ndisk: 90%\nrules: []\n`);
+    const stop = await holdLock(file('state'));
+    const places = {
+      kernel: file('kernel'),
+      kernelLog: file('kmsg'),
+      path: '/usr/sbin:/usr/bin:/sbin:/bin',
+      settings: file('seal.conf'),
+      patience: 400,
+    };
+    const policy = await loadPolicy(file('guard.yaml'));
+    try {
+      await body({ root, state: file('state'), policy, places, file, write, stop });
+    } finally {
+      stop();
+    }
+  });
