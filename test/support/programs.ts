@@ -138,6 +138,7 @@ const table = {
   visualvm: { packages: ['visualvm'], found: () => existsSync(HEAP_LIBRARY) },
   breakpad: { packages: [], found: hasBreakpad },
   cargo: { packages: ['cargo'], found: () => executable(CARGO) },
+  age: inPath('age', 'age'),
   bash: inPath('bash', 'bash'),
   '7z': inPath('7z', '7zip'),
   ar: inPath('ar', 'binutils'),
