@@ -20,17 +20,26 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
+import { asset } from '../../src/base/runtime/assets.js';
 import { HeldFolder } from '../../src/guard/folders-place.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
 import { PYTHON } from '../support/programs.js';
 import { digestOf, fileDigest, firstTaken, look, type Watched, withWatched } from './watched.js';
 
+/** A user besides root. */
+const OTHER = 65534;
+
 /** A program in Python that says when it is ready, and ends when its standard input does. */
-async function started(code: string, ...args: string[]): Promise<ChildProcess> {
+async function started(
+  code: string,
+  args: readonly string[],
+  user: { uid?: number; gid?: number } = {},
+): Promise<ChildProcess> {
   const script = `import sys\n${code}\nprint(flush=True)\nsys.stdin.read()`;
-  const child = spawn(PYTHON, ['-c', script, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(PYTHON, ['-c', script, ...args], { ...user, stdio: ['pipe', 'pipe', 'inherit'] });
   await once(child.stdout!, 'data');
   return child;
 }
@@ -150,7 +159,7 @@ describeWith(['age', 'zstd', 'python3'], 'files that are being written', () => {
   ])('%s: listed once, and taken when it is not', (_, code) =>
     withWatched(async ({ path, open, unsealed, spooled }) => {
       writeFileSync(path('core'), 'whole');
-      const writer = await started(code, path('core'));
+      const writer = await started(code, [path('core')]);
       const guard = open();
       const { taken, listed } = await look(guard);
       expect(taken).toEqual([]);
@@ -166,7 +175,7 @@ describeWith(['age', 'zstd', 'python3'], 'files that are being written', () => {
   test('open for reading only: taken', () =>
     withWatched(async ({ path, open }) => {
       writeFileSync(path('core'), 'whole');
-      const reader = await started('f = open(sys.argv[1], "rb")', path('core'));
+      const reader = await started('f = open(sys.argv[1], "rb")', [path('core')]);
       expect((await look(open())).taken).toHaveLength(1);
       await ended(reader);
     }));
@@ -216,7 +225,7 @@ describeWith(['age', 'zstd', 'python3'], 'files that are being written', () => {
         change(watched);
         const writer =
           name === 'opened by a writer'
-            ? await started('f = open(sys.argv[1], "ab")', path('core'))
+            ? await started('f = open(sys.argv[1], "ab")', [path('core')])
             : undefined;
         expect(await looking).toEqual({ taken: [], listed: [] });
         expect([spooled(), left()]).toEqual([[], []]);
@@ -505,12 +514,43 @@ describeWith(['root'], 'folders of other users', () => {
   ])('%s belongs to another: exit 3', (_, owned) =>
     withTempDir((root) => {
       mkdirSync(join(root, 'a'));
-      chownSync(join(root, owned), 65534, 65534);
+      chownSync(join(root, owned), OTHER, OTHER);
       expect(() => new HeldFolder(join(root, 'a'))).toThrow(
         expect.objectContaining({ exit: 3, message: expect.stringMatching(/belongs to (another )?user/) }),
       );
     }),
   );
+});
+
+describeWith(['age', 'zstd', 'python3', 'root'], 'a guard that is not root', () => {
+  test('takes the files of its own user, and sees the writers among its own processes', () =>
+    withWatched(async ({ folder, path, state, spooled, unsealed }) => {
+      const root = join(folder, '..');
+      writeFileSync(path('core'), 'whole');
+      writeFileSync(path('open'), 'half');
+      for (const name of ['.', 'dumps', 'dumps/core', 'dumps/open', 'state'])
+        chownSync(join(root, name), OTHER, OTHER);
+      const user = { uid: OTHER, gid: OTHER };
+      const writer = await started('f = open(sys.argv[1], "ab")', [path('open')], user);
+      const main = fileURLToPath(asset('dist/test/guard/folder-process.js'));
+      const lines = execFileSync(process.execPath, [main, folder, state, join(root, 'recipients')], {
+        ...user,
+        encoding: 'utf8',
+      });
+      await ended(writer);
+      const results = lines
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as object);
+      expect(results).toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({ kind: 'taken', path: path('core'), uid: OTHER }),
+          expect.objectContaining({ kind: 'listed', path: path('open'), reason: 'in-use' }),
+        ]),
+      );
+      expect(results).toHaveLength(2);
+      expect(spooled().map((id) => unsealed(id).toString())).toEqual(['whole']);
+    }));
 });
 
 describeWith(['age', 'zstd'], 'a folder that is replaced', () => {
