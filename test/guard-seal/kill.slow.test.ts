@@ -8,7 +8,7 @@ import { type Guard, kernelArgs, NAME, until, withGuard } from './handler.js';
 
 const MIB = 2 ** 20;
 
-/** A crash loop as long as the issue of it, and handlers killed at random moments. */
+/** A long crash loop, and handlers killed at random moments. */
 
 /** Processes of a handler: the shell and all below it, from proc(5). */
 function processesOf(pid: number): number[] {

@@ -36,8 +36,8 @@ cat >/dev/null
 const quoted = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(' ');
 
 /**
- * The handler of the machine; its descriptors 1 and 2 are closed, and so are those of the command. Arguments as
- * by \`%P %u %g %s %c %d %t %E\`, or an instance name of a socket unit.
+ * The handler of the machine. Descriptors 1 and 2 of the command are closed, as the kernel leaves them. Its
+ * arguments are {@link ARGUMENTS}, or an instance name of a socket unit.
  */
 const dispatcher = (folder: string, command: readonly string[]): string => `#!/bin/sh
 PATH=/usr/bin:/bin
@@ -53,6 +53,9 @@ cp --sparse=always /dev/stdin core
 chown "\${2-0}:\${3-0}" core
 `;
 
+/** Path of the dispatcher: beside the folder, which other users may write to. */
+export const dispatcherOf = (folder: string): string => `${folder}.dispatch`;
+
 /** What is written to the pattern behind the path of the dispatcher. */
 const ARGUMENTS = '%P %u %g %s %c %d %t %E';
 
@@ -66,7 +69,7 @@ export async function withCorePattern<T>(
   body: () => Promise<T>,
   patternOf: (dispatcher: string) => string = (path) => `|${path} ${ARGUMENTS}`,
 ): Promise<T> {
-  const path = join(folder, 'dispatch');
+  const path = dispatcherOf(folder);
   writeFileSync(path, dispatcher(folder, command));
   chmodSync(path, 0o755);
   const lock = join(tmpdir(), 'dumpsieve-core-pattern.lock');
