@@ -81,6 +81,24 @@ async function endOf(child: ChildProcess): Promise<{ status: number; age: number
   return { status: code ?? 1, age: age === undefined ? 1 : Number(age) };
 }
 
+/** Opens a sealed dump into a descriptor, which a child reads. The caller may kill it. */
+export function openSealedTo(
+  file: string,
+  identity: string,
+  target: number,
+): { ended: Promise<{ isWhole: boolean }>; kill(): void } {
+  const fd = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0));
+  try {
+    const child = pipeline(OPEN, [identity], [target, NONE, 'pipe', fd]);
+    const ended = endOf(child).then(({ status, age }) => ({ isWhole: status === 0 && age === 0 }));
+    // Who kills it need not await it.
+    ended.catch(() => {});
+    return { ended, kill: () => killAll(child) };
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
 /** Opens a sealed dump with the identity of the machine. The caller reads the chunks, or kills it. */
 export function openSealed(
   file: string,
