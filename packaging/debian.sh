@@ -21,6 +21,14 @@ install -m 644 "$top/CHANGELOG.md" "$root/usr/share/doc/dumpsieve/NEWS"
 if [ -e "$top/dist/dumpsieve.licenses.txt" ]; then
   cat "$top/dist/dumpsieve.licenses.txt" >>"$root/usr/share/doc/dumpsieve/copyright"
 fi
+# The guard: units are installed and not enabled; docs/guard.md says how. The rest is to be copied into /etc.
+guard=$top/share/guard
+install -D -m 755 "$guard/seal" "$root/usr/lib/dumpsieve/seal"
+install -D -m 644 "$guard/tmpfiles.conf" "$root/usr/lib/tmpfiles.d/dumpsieve.conf"
+install -D -m 644 -t "$root/usr/lib/systemd/system" "$guard"/*.service "$guard"/*.socket
+install -D -m 644 -t "$root/usr/share/doc/dumpsieve/guard" \
+  "$guard/recipients" "$guard/seal.conf" "$guard/sysctl.conf" "$guard/watch.conf"
+install -m 644 "$top/docs/guard.md" "$root/usr/share/doc/dumpsieve"
 mkdir "$root/DEBIAN"
 cat >"$root/DEBIAN/control" <<CONTROL
 Package: dumpsieve
@@ -28,6 +36,7 @@ Version: $version
 Architecture: $architecture
 Maintainer: The dumpsieve authors <dumpsieve@localhost>
 Depends: libc6, libstdc++6
+Recommends: age, zstd
 Section: utils
 Priority: optional
 Description: finds private keys and tokens in crash and memory dumps

@@ -34,8 +34,8 @@ function filesOf(choice: Choice): string[] {
 }
 
 /**
- * Runs fast tests while the programs that the others need are installed, then the others, and last, one by one
- * and alone, those that change a setting of the machine.
+ * Runs fast tests while the programs that the others need are installed, then the others, and last, one by
+ * one and alone, those that change a setting of the machine.
  */
 async function runAll(files: readonly string[], options: readonly string[]): Promise<JestRun> {
   const fast = files.filter((file) => kindOf(file) === 'fast');

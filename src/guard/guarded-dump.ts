@@ -141,7 +141,7 @@ export class GuardedDump {
 
   async #copied(
     chunks: AsyncIterable<Uint8Array>,
-    { action, keep = 'backtrace', acceptLimits = [] }: Decision,
+    { action, keep = 'backtrace', acceptLimits }: Decision,
     scan: ScanFacts,
     attempt: number,
   ): Promise<StagedCopy> {
@@ -153,7 +153,8 @@ export class GuardedDump {
     fs.mkdirSync(folder, { mode: 0o700 });
     const { user } = limits;
     if (user !== undefined) fs.chownSync(folder, user.uid, user.gid);
-    await copyInChild(chunks, { keep, acceptLimits: [...acceptLimits] }, { folder, limits, signal });
+    const options = { keep, ...(acceptLimits === undefined ? {} : { acceptLimits: [...acceptLimits] }) };
+    await copyInChild(chunks, options, { folder, limits, signal });
     return stageRedacted(names, folder, user, signer);
   }
 

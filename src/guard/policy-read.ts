@@ -99,6 +99,7 @@ const DEFAULTS = {
 class PolicyReader {
   readonly mistakes: PolicyMistake[] = [];
   readonly #folder: string;
+  readonly #watchedFolders = new Set<string>();
   readonly #environment: Environment;
   readonly #lineOf: (path: Path) => number;
 
@@ -176,6 +177,12 @@ class PolicyReader {
         'is about names: write a row for each folder, without / in the pattern',
       );
     const folder = this.#path(row.path, [...path, 'path']);
+    if (this.#watchedFolders.has(folder))
+      this.#fail(
+        [...path, 'path'],
+        'is watched already: write one row, with a pattern such as {*.dmp,*.core}',
+      );
+    this.#watchedFolders.add(folder);
     return { path: folder, pattern, quiet: millisecondsOf(quiet), original, line: this.#lineOf(path) };
   }
 

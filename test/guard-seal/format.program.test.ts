@@ -8,7 +8,7 @@ import { describeWith } from '../support/describe.js';
 import { program } from '../support/programs.js';
 import { kernelArgs, withGuard } from './handler.js';
 
-/** Sealed dumps are files of age: an implementation that shares no code with the program reads and writes them. */
+/** Sealed dumps are files of age: an independent implementation reads and writes them. */
 
 const zstd = (flag: string, input: Uint8Array): Buffer =>
   execFileSync(program('zstd'), ['-q', flag, '-c'], { input, maxBuffer: 2 ** 28 });

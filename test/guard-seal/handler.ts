@@ -142,7 +142,7 @@ export class Guard {
   /** What /proc said of the process: the lines before the sections. */
   info(name: string): Map<string, string> {
     const sealed = this.path(name.replace(/(\.cut)?\.age$/, '.info.age'));
-    const text = execFileSync('age', ['-d', '-i', this.identity, sealed], { encoding: 'utf8' });
+    const text = execFileSync(program('age'), ['-d', '-i', this.identity, sealed], { encoding: 'utf8' });
     const [head = '', ...sections] = text.split('\n\n');
     const lines = head.split('\n').map((line): [string, string] => {
       const at = line.indexOf(': ');

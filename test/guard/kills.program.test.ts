@@ -3,7 +3,7 @@ import { describeWith } from '../support/describe.js';
 import { callsOf, type Fault, survives } from './kills.js';
 
 /** Runs of each kind; kills.slow.test.ts has all. */
-const RUNS = 4;
+const RUNS = 2;
 
 describeWith(['age', 'zstd'], 'a guard', () => {
   test.each<Fault>(['kill', 'torn', 'full'])(

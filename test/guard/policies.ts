@@ -371,6 +371,10 @@ export const MISSHAPEN: Record<string, [lines: string, words: RegExp]> = {
     'watch: [{ path: /srv, pattern: "a/*.dmp", original: keep }]',
     /field "pattern": is about names: write a row for each folder/,
   ],
+  'a folder in two rows': [
+    'watch: [{ path: /srv, original: keep }, { path: /srv/, original: remove }]',
+    /watched folder 2, field "path": is watched already: write one row/,
+  ],
   'a notification without a command': [
     'rules: [{ exit: 0, action: pass, notify: true }]',
     /field "notify": there is no command: write notify: \[PROGRAM\] at the top$/,

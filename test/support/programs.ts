@@ -9,7 +9,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { release, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { hasBreakpad } from './breakpad.js';
 
@@ -117,6 +117,18 @@ function compiles32Bit(): boolean {
 function writesCores(): boolean {
   const file = '/proc/sys/kernel/core_pattern';
   return existsSync(file) && /^core\b[^/]*$/.test(readFileSync(file, 'utf8').trim());
+}
+
+/** True if a test may change core_pattern: on a disposable machine only. */
+function setsCorePattern(): boolean {
+  const mine = process.env.DUMPSIEVE_ALL_TESTS === '1' && process.getuid?.() === 0;
+  return mine && writesCores() && succeeds('test', ['-w', '/proc/sys/kernel/core_pattern']);
+}
+
+/** True if the kernel connects to a socket for each crash: from 6.16 on. */
+function connectsForCores(): boolean {
+  const [major = 0, minor = 0] = release().split('.').map(Number);
+  return major > 6 || (major === 6 && minor >= 16);
 }
 
 /** CRIU, where the kernel and the rights of this process let it work. */
@@ -242,6 +254,10 @@ const table = {
   xmllint: inPath('xmllint', 'libxml2-utils'),
   zsh: inPath('zsh', 'zsh'),
   zstd: inPath('zstd', 'zstd'),
+  flock: inPath('flock', 'util-linux'),
+  jwebserver: inPath('jwebserver', 'default-jdk-headless'),
+  'kernel.core_pattern of a machine for tests': { packages: [], found: setsCorePattern },
+  'Linux 6.16': { packages: [], found: connectsForCores },
   'kernel cores in the working folder': { packages: [], found: writesCores },
 } satisfies Record<string, Requirement>;
 
