@@ -29,8 +29,8 @@ const RESEAL = '{ age -d -i "$1" <&4; echo "$?" >&3; } | age -R "$2" 3>&- >&5';
 export interface Opening {
   /** All was there, as it was sealed. */
   isWhole: boolean;
-  /** Bytes that were opened. */
-  bytes: number;
+  /** Bytes that were opened and read so far. */
+  readonly bytes: number;
 }
 
 /** A sealed dump that is being opened. */
@@ -112,15 +112,24 @@ export function openSealed(
     const end = endOf(child);
     // Who reads the chunks alone need not await it.
     end.catch(() => {});
+    const output = child.stdout as Readable;
+    // What nothing listens to when a child ends is dropped by Node, and a small dump ends before it is read.
+    output.on('readable', () => {});
     async function* chunks(): AsyncGenerator<Uint8Array> {
-      for await (const chunk of child.stdout as AsyncIterable<Uint8Array>) {
+      for await (const chunk of output as AsyncIterable<Uint8Array>) {
         bytes += chunk.length;
         yield chunk;
       }
     }
     return {
       chunks: chunks(),
-      ended: end.then(({ status, age }) => ({ isWhole: status === 0 && age === 0, bytes })),
+      ended: end.then(({ status, age }) => ({
+        isWhole: status === 0 && age === 0,
+        // The programs may have ended before all that they wrote is read.
+        get bytes() {
+          return bytes;
+        },
+      })),
       kill: () => killAll(child),
     };
   } finally {

@@ -60,6 +60,7 @@ export const withCheckedGuard = (body: (guard: CheckedGuard) => Promise<void>): 
       kernelLog: file('kmsg'),
       path: '/usr/sbin:/usr/bin:/sbin:/bin',
       settings: file('seal.conf'),
+      temporary: root,
       patience: 400,
     };
     const policy = await loadPolicy(file('guard.yaml'));

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import type { Policy } from '../policy.js';
 
 /**
@@ -37,6 +38,8 @@ export interface CheckPlaces {
   path: string;
   /** Settings of the handler, unless the pattern names others. */
   settings: string;
+  /** Below it a probe crashes. */
+  temporary: string;
   /** Milliseconds until the dump of a probe must be there. */
   patience: number;
 }
@@ -46,6 +49,7 @@ export const PLACES: CheckPlaces = {
   kernelLog: '/dev/kmsg',
   path: '/usr/sbin:/usr/bin:/sbin:/bin',
   settings: '/etc/dumpsieve/seal.conf',
+  temporary: tmpdir(),
   patience: 5_000,
 };
 

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf } from '../../base/runtime/errors.js';
@@ -30,7 +29,7 @@ export const probe: Check = async (context) => {
   if (pattern === undefined || pattern.kind === 'foreign')
     return [wrong('no probe: kernel.core_pattern does not lead to the guard', 'mend the pattern first')];
   const start = Date.now();
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dumpsieve-probe-'));
+  const folder = fs.mkdtempSync(path.join(context.places.temporary, 'dumpsieve-probe-'));
   try {
     const pid = await crash(folder);
     return [typeof pid === 'number' ? await arrival(context, pid, start) : pid];
