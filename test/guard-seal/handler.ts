@@ -138,6 +138,12 @@ export class Guard {
     }
   }
 
+  /** Does age, and then zstd, read a sealed dump to its end, and give these bytes? */
+  holds(name: string, bytes: Uint8Array): boolean {
+    const { bytes: kept, whole } = this.open(name);
+    return whole && kept.equals(bytes);
+  }
+
   /** What /proc said of the process: the lines before the sections. */
   info(name: string): Map<string, string> {
     const sealed = this.path(name.replace(/(\.cut)?\.age$/, '.info.age'));
