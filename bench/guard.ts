@@ -9,7 +9,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
-  appendFileSync,
   chmodSync,
   mkdirSync,
   mkdtempSync,
@@ -149,9 +148,9 @@ async function memory(guard: Guard): Promise<void> {
 }
 
 try {
-  const guard = new Guard(folder, { share: 90 });
+  const guard = new Guard(folder);
   // A handler that gives way to others would measure the load of a busy machine.
-  if (!values.nice) appendFileSync(guard.settings, 'renice() { :; }\n');
+  guard.set({}, { nice: values.nice });
   if ('memory'.includes(values.only)) await memory(guard);
   emptied(join(guard.state, 'spool'));
   await compare(guard);

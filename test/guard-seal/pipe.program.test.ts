@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chownSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { describeWith } from '../support/describe.js';
-import { type Guard, kernelArgs, until, withGuard } from './handler.js';
+import { type Guard, kernelArgs, processesOf, until, withGuard } from './handler.js';
 
 const KIB = 1024;
 const MIB = KIB * KIB;
@@ -96,6 +96,23 @@ describeWith(['age', 'zstd', 'root'], 'the handler behind a pipe', () => {
       },
       { seconds: 1 },
     ));
+
+  test('what takes longer gives way to other programs', () =>
+    withGuard(async (guard) => {
+      guard.set({}, { nice: true });
+      const { input, pid, status } = guard.start(kernelArgs());
+      // proc(5): nice is field 19 of stat, the 17th behind the name.
+      const niceOf = (each: number): string | undefined => {
+        if (!existsSync(`/proc/${each}/stat`)) return undefined;
+        const stat = readFileSync(`/proc/${each}/stat`, 'latin1');
+        return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16];
+      };
+      await until(
+        () => processesOf(pid).length >= 7 && processesOf(pid).every((each) => niceOf(each) === '19'),
+      );
+      input.end('the end');
+      expect(await status).toBe(0);
+    }));
 
   test('a core limit of 0 is obeyed and counted', () =>
     withGuard(async (guard) => {
