@@ -189,7 +189,9 @@ export class WatchedFolder {
   ): AsyncGenerator<TakenDump | ListedFile> {
     if (ready.length === 0) return;
     const writers = await this.#writersOf(ready, signal);
+    const turns = new Turns(signal);
     for (const file of ready) {
+      if (turns.isDue) await turns.take();
       const { stats } = file;
       if (writers.has(file)) yield* this.#list(file, 'in-use');
       else if (stats.size === 0n) yield* this.#list(file, 'empty');

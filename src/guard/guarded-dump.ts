@@ -2,14 +2,15 @@ import fs from 'node:fs';
 import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
 import type { ScanChild } from '../scanner/child/scan-child.js';
-import { copyInChild } from './copy-child.js';
+import { CopyChild } from './copy-child.js';
 import { Departure } from './departure.js';
 import type { GuardContext } from './guard-context.js';
 import { type DumpInfo, readInfo } from './info.js';
 import { infoName, type SealedDump, sealedName } from './layout.js';
+import { Pipe } from './pipe.js';
 import { type Decision, decide } from './policy.js';
 import { openScan, type ScanFacts, scanFacts } from './scan-facts.js';
-import { type OpenedDump, type Opening, openSealed } from './sealing.js';
+import { openSealed, openSealedTo } from './sealing.js';
 import { digestOf } from './sparse-copy.js';
 import { type StagedCopy, stageRedacted, stageUnchanged } from './staged-copy.js';
 
@@ -19,7 +20,7 @@ type Unruled = 'no-identity' | 'not-opened' | 'crash-loop' | 'attempts' | 'copy-
 /** What is known of a dump when it is decided. */
 interface Examined {
   info: DumpInfo;
-  scan?: ScanFacts & { size: number };
+  scan?: ScanFacts;
   truncated: boolean;
   /** SHA-256 of the sealed file. */
   sealed: string;
@@ -51,14 +52,16 @@ export class GuardedDump {
         const known = { info: {}, truncated: this.#dump.isCut, sealed };
         return this.#quarantine(known, { rule: 0, why: [], notify: true }, { reason });
       }
-      const child = await openScan(policy.find, this.#context.limits);
+      const pipe = new Pipe(layout.path('work'));
+      const child = await openScan(policy.find, this.#context.limits, pipe);
       try {
         await log.append({ event: 'taken', dump: id, attempt, sealed });
-        return await this.#attempt(attempt, sealed, child);
+        return await this.#attempt(attempt, sealed, child, pipe);
       } catch (error) {
         signal.throwIfAborted();
         await log.append({ event: 'failed', dump: id, attempt, code: codeOf(error) });
       } finally {
+        pipe.closeWrite();
         await child.close();
         layout.remove(layout.attempt(id, attempt));
       }
@@ -75,16 +78,16 @@ export class GuardedDump {
     return isLoop ? 'crash-loop' : undefined;
   }
 
-  async #attempt(attempt: number, sealed: string, child: ScanChild): Promise<void> {
+  async #attempt(attempt: number, sealed: string, child: ScanChild, pipe: Pipe): Promise<void> {
     const { policy, layout } = this.#context;
     const { id, isCut } = this.#dump;
     const info = await readInfo(layout.path('work', infoName(id)), policy.identity!);
-    const { scan, opening } = await this.#scanned(child);
+    const { scan, isWhole } = await this.#scanned(child, pipe);
     await child.close();
-    const examined: Examined = { info, truncated: isCut || !opening.isWhole, sealed };
-    if (opening.bytes === 0)
+    const examined: Examined = { info, truncated: isCut || !isWhole, sealed };
+    if (scan.size === 0 && !isWhole)
       return this.#quarantine(examined, { rule: 0, why: [], notify: true }, { reason: 'not-opened' });
-    examined.scan = { ...scan, size: opening.bytes };
+    examined.scan = scan;
     const { truncated } = examined;
     const decision = decide(policy, { ...info, truncated, scan: examined.scan });
     if (decision.action === 'quarantine') return this.#quarantine(examined, decision, { reason: 'rule' });
@@ -98,21 +101,27 @@ export class GuardedDump {
     return this.#departure.publish();
   }
 
-  async #scanned(child: ScanChild): Promise<{ scan: ScanFacts; opening: Opening }> {
+  async #scanned(child: ScanChild, pipe: Pipe): Promise<{ scan: ScanFacts; isWhole: boolean }> {
     const { policy, signal } = this.#context;
-    const opened = this.#open();
+    const opened = this.#openTo(pipe);
     try {
-      const source = { name: this.#dump.id, bytes: opened.chunks };
-      const scan = await scanFacts(child, source, policy.find, signal);
-      return { scan, opening: await opened.ended };
+      const scan = await scanFacts(child, policy.find, signal);
+      return { scan, ...(await opened.ended) };
     } finally {
       opened.kill();
     }
   }
 
-  #open(): OpenedDump {
-    const { layout, policy } = this.#context;
-    return openSealed(layout.path('work', sealedName(this.#dump)), policy.identity!);
+  #openTo(pipe: Pipe): ReturnType<typeof openSealedTo> {
+    try {
+      return openSealedTo(this.#file, this.#context.policy.identity!, pipe.write);
+    } finally {
+      pipe.closeWrite();
+    }
+  }
+
+  get #file(): string {
+    return this.#context.layout.path('work', sealedName(this.#dump));
   }
 
   /** Makes the copy. Why it is refused is no failure of the attempt: it is the same the next time. */
@@ -123,39 +132,51 @@ export class GuardedDump {
   ): Promise<StagedCopy | { code: string }> {
     const { layout, policy } = this.#context;
     if (layout.share() > policy.disk) return { code: 'disk' };
-    const opened = this.#open();
     try {
-      const staged = await this.#copied(opened.chunks, decision, scan, attempt);
-      const { isWhole, bytes } = await opened.ended;
-      if (decision.action === 'pass' && (!isWhole || bytes !== scan.coverage.file.bytes))
-        return { code: 'sealed-file-changed' };
+      const staged = await (decision.action === 'pass'
+        ? this.#unchanged(scan)
+        : this.#redacted(decision, attempt));
       return layout.share() > policy.disk ? { code: 'disk' } : staged;
     } catch (error) {
       const isRefusal = error instanceof DumpsieveError && !error.code.startsWith('scan-child-');
       if (!isRefusal) throw error;
       return { code: error.code };
+    }
+  }
+
+  async #unchanged(scan: ScanFacts): Promise<StagedCopy | { code: string }> {
+    const { layout, policy, signer } = this.#context;
+    const opened = openSealed(this.#file, policy.identity!);
+    try {
+      const staged = await stageUnchanged(layout.staged(this.#dump.id), opened.chunks, scan, signer);
+      return (await opened.ended).isWhole ? staged : { code: 'sealed-file-changed' };
     } finally {
       opened.kill();
     }
   }
 
-  async #copied(
-    chunks: AsyncIterable<Uint8Array>,
-    { action, keep = 'backtrace', acceptLimits }: Decision,
-    scan: ScanFacts,
-    attempt: number,
-  ): Promise<StagedCopy> {
+  async #redacted({ keep = 'backtrace', acceptLimits }: Decision, attempt: number): Promise<StagedCopy> {
     const { layout, limits, signer, signal } = this.#context;
-    const names = layout.staged(this.#dump.id);
-    if (action === 'pass') return stageUnchanged(names, chunks, scan, signer);
     const folder = layout.attempt(this.#dump.id, attempt);
     layout.remove(folder);
     fs.mkdirSync(folder, { mode: 0o700 });
     const { user } = limits;
     if (user !== undefined) fs.chownSync(folder, user.uid, user.gid);
     const options = { keep, ...(acceptLimits === undefined ? {} : { acceptLimits: [...acceptLimits] }) };
-    await copyInChild(chunks, options, { folder, limits, signal });
-    return stageRedacted(names, folder, user, signer);
+    const pipe = new Pipe(layout.path('work'));
+    const copy = new CopyChild({ folder, limits, stdin: pipe.read });
+    pipe.closeRead();
+    try {
+      const opened = this.#openTo(pipe);
+      try {
+        await copy.make(options, signal);
+      } finally {
+        opened.kill();
+      }
+    } finally {
+      await copy.close();
+    }
+    return stageRedacted(layout.staged(this.#dump.id), folder, user, signer);
   }
 
   async #quarantine(

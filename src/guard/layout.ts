@@ -114,8 +114,13 @@ export class Layout {
 
   /** The part of the file system that the folders take. */
   share(): number {
+    return this.#allocated(this.state) / this.total();
+  }
+
+  /** Bytes of the file system. */
+  total(): number {
     const { blocks, bsize } = fs.statfsSync(this.state);
-    return this.#allocated(this.state) / (blocks * bsize);
+    return blocks * bsize;
   }
 
   #allocated(folder: string): number {

@@ -12,13 +12,15 @@ const FORMAT_NAMES = [
   ...new Set([...FORMATS, ...CONTAINER_NAMES.map((name) => ({ name }))].map((f) => f.name)),
 ];
 
+const FORMAT = 'must be the name of a format, as `dumpsieve inspect` prints it: elf-core, hprof …';
+
 const LONGEST = 4096;
 const text = (what: string) =>
   z.string(`must be ${what}`).min(1, `must be ${what}`).max(LONGEST, 'is longer than 4,096 characters');
 const matching = ({ pattern, write }: { pattern: RegExp; write: string }) =>
   z.string(`must be ${write}`).regex(pattern, `must be ${write}`);
-const oneOf = <const T extends string>(names: readonly T[]) =>
-  z.enum(names as [T, ...T[]], `must be one of ${names.join(', ')}`);
+const oneOf = <const T extends string>(names: readonly T[], message = `must be one of ${names.join(', ')}`) =>
+  z.enum(names as [T, ...T[]], message);
 const oneOrMore = <T extends z.ZodType>(shape: T) => z.union([shape, z.array(shape).min(1, 'is empty')]);
 const count = (most: number) => {
   const message = `must be a whole number from 1 to ${most}`;
@@ -38,7 +40,7 @@ const conditions = {
   program: globs.describe('Program that crashed, as the kernel names it. A hint: users choose it.'),
   uid: oneOrMore(uid).describe('User whose process it was, or owner of the file in a watched folder.'),
   path: globs.describe('Path of a file in a watched folder. A hint: users choose it.'),
-  format: oneOrMore(oneOf(FORMAT_NAMES)).describe('Format of the dump, as in reports.'),
+  format: oneOrMore(oneOf(FORMAT_NAMES, FORMAT)).describe('Format of the dump, as in reports.'),
   size: matching(SIZES).describe('Size of the opened dump in bytes.'),
   exit: oneOrMore(z.literal([0, 1, 2, 3], 'must be 0, 1, 2 or 3')).describe(
     'Exit status of the scan, which is strict.',
@@ -52,8 +54,11 @@ const conditions = {
 
 const ACTIONS = ['pass', 'redact', 'quarantine', 'drop'] as const;
 
-const optional = <T extends Record<string, z.ZodType>>(fields: T) =>
-  z.strictObject(fields).partial() as z.ZodObject<{ [K in keyof T]: z.ZodOptional<T[K]> }, z.core.$strict>;
+const optional = <T extends Record<string, z.ZodType>>(fields: T, message?: string) =>
+  z.strictObject(fields, message).partial() as z.ZodObject<
+    { [K in keyof T]: z.ZodOptional<T[K]> },
+    z.core.$strict
+  >;
 
 const rule = z.strictObject(
   {
@@ -93,12 +98,20 @@ export const policyShape = z.strictObject(
       .union([text('a name or a uid'), uid], 'must be a name or a uid')
       .optional()
       .describe('User under which dumps are scanned; 65534 unless given, if the guard is root.'),
-    limits: optional({ time: matching(DURATION), memory: matching(SIZE), attempts: count(10) }).optional(),
+    limits: optional(
+      { time: matching(DURATION), memory: matching(SIZE), attempts: count(10) },
+      map('{ time: 30m, memory: 1G, attempts: 2 }'),
+    )
+      .optional()
+      .describe('Time and memory of one attempt to read a dump, and the number of attempts.'),
     loop: z
       .strictObject({ keep: count(1000), per: matching(DURATION) }, map('{ keep: 2, per: 1h }'))
       .optional()
       .describe('Dumps of one program and user that are scanned in a time.'),
-    retain: optional({ out: matching(DURATION), quarantine: matching(DURATION) })
+    retain: optional(
+      { out: matching(DURATION), quarantine: matching(DURATION) },
+      map('{ out: 30d, quarantine: 90d }'),
+    )
       .optional()
       .describe('How long files stay; forever unless given.'),
     watch: z.array(watched, 'must be a list of folders').optional().describe('Folders of others.'),

@@ -7,7 +7,6 @@ export async function countRefusals(state: string, log: DumpLog): Promise<void> 
     const known = log.refused(reason);
     if (total === known) continue;
     // A file with fewer lines was begun anew.
-    const count = total > known ? total - known : total;
-    await log.append({ event: 'refused', reason, count, total });
+    await log.append({ event: 'refused', reason, count: total > known ? total - known : total, total });
   }
 }

@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
-import type { Coverage, Finding, RunFacts, ScanEvent } from '../model/report.js';
+import type { ArtifactReport, Coverage, Finding, RunFacts, ScanEvent } from '../model/report.js';
 import type { ChildLimits } from '../options/scan-options.js';
 import { ScanChild } from '../scanner/child/scan-child.js';
+import type { Pipe } from './pipe.js';
 import type { ScanResult } from './policy.js';
 
 /** What a scan says of a dump: what a policy may ask, and what the manifest of an unchanged copy has. */
-export interface ScanFacts extends Omit<ScanResult, 'size'> {
+export interface ScanFacts extends ScanResult {
   tool: RunFacts['tool'];
   coverage: Coverage;
   /** Number of findings by rule, for the log. */
@@ -23,22 +24,32 @@ const ACCEPTED: ReadonlySet<unknown> = new Set<Finding['reason']>([
 ]);
 
 /**
- * A process that scans one dump. Throws (exit 3) where it cannot be opened: that is no fault of a dump.
- * `finds`: files of secrets that the policy asks about.
+ * A process that scans one dump, which comes through a pipe. Throws (exit 3) where it cannot be opened:
+ * that is no fault of a dump. `finds`: files of secrets that the policy asks about.
  */
-export function openScan(finds: readonly string[], limits: ChildLimits): Promise<ScanChild> {
-  return ScanChild.open({ strict: true, find: [...finds] }, limits);
+export async function openScan(
+  finds: readonly string[],
+  limits: ChildLimits,
+  pipe: Pipe,
+): Promise<ScanChild> {
+  try {
+    return await ScanChild.within({ strict: true, find: [...finds] }, limits, { stdin: pipe.read });
+  } catch (error) {
+    pipe.closeWrite();
+    throw error;
+  } finally {
+    pipe.closeRead();
+  }
 }
 
-/** Scans a stream. */
+/** Scans what the process reads. */
 export async function scanFacts(
   child: ScanChild,
-  source: { name: string; bytes: AsyncIterable<Uint8Array> },
   finds: readonly string[],
   signal: AbortSignal,
 ): Promise<ScanFacts> {
   const seen = new SeenEvents(finds);
-  for await (const event of child.scan(source, { signal })) seen.take(event);
+  for await (const event of child.scan('-', { signal })) seen.take(event);
   return seen.facts();
 }
 
@@ -50,6 +61,7 @@ class SeenEvents {
   #artifact: { format: string; coverage: Coverage } | undefined;
   #tool: RunFacts['tool'] | undefined;
   #exit: ScanFacts['exit'] = 2;
+  #size = 0;
 
   constructor(finds: readonly string[]) {
     this.#finds = finds;
@@ -57,10 +69,16 @@ class SeenEvents {
 
   take(event: ScanEvent): void {
     if (event.type === 'run') this.#tool = event.tool;
-    else if (event.type === 'artifact') this.#artifact ??= event;
+    else if (event.type === 'artifact') this.#takeArtifact(event);
     else if (event.type === 'finding') this.#takeFinding(event);
     else if (event.type === 'summary') this.#exit = event.exit;
     else if (event.results.some(({ status }) => status === 'present')) this.#takeTarget(event.name);
+  }
+
+  /** Of an archive each member is one. */
+  #takeArtifact(artifact: ArtifactReport): void {
+    this.#artifact ??= artifact;
+    this.#size += artifact.size;
   }
 
   #takeFinding({ ruleId, kind, severity, counts, reason }: Finding): void {
@@ -78,6 +96,7 @@ class SeenEvents {
   facts(): ScanFacts {
     const { format, coverage } = this.#artifact ?? { format: 'unknown', coverage: NOTHING };
     return {
+      size: this.#size,
       format,
       coverage,
       exit: this.#artifact === undefined ? 2 : this.#exit,

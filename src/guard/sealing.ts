@@ -65,17 +65,38 @@ const killAll = ({ pid }: ChildProcess): void => {
 
 /** Status of a pipeline, and that of age, which came through descriptor 3. */
 async function endOf(child: ChildProcess): Promise<{ status: number; age: number }> {
+  const status = child.stdio[3] as Readable;
   let text = '';
-  (child.stdio[3] as Readable).setEncoding('latin1').on('data', (part: string) => {
+  status.setEncoding('latin1').on('data', (part: string) => {
     text += part;
   });
-  // Not `close`: a grandchild may have the pipe.
-  const [status] = (await once(child, 'exit').catch((error: unknown) => {
+  // Only the shells hold the descriptor of the status: it ends with them, but maybe a moment after their exit.
+  const said = once(status, 'close');
+  said.catch(() => {});
+  const [code] = (await once(child, 'exit').catch((error: unknown) => {
     throw notStarted(error);
   })) as [number | null];
-  await new Promise((resolve) => setImmediate(resolve));
+  await said;
   const age = /^\d+/.exec(text)?.[0];
-  return { status: status ?? 1, age: age === undefined ? 1 : Number(age) };
+  return { status: code ?? 1, age: age === undefined ? 1 : Number(age) };
+}
+
+/** Opens a sealed dump into a descriptor, which a child reads. The caller may kill it. */
+export function openSealedTo(
+  file: string,
+  identity: string,
+  target: number,
+): { ended: Promise<{ isWhole: boolean }>; kill(): void } {
+  const fd = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0));
+  try {
+    const child = pipeline(OPEN, [identity], [target, NONE, 'pipe', fd]);
+    const ended = endOf(child).then(({ status, age }) => ({ isWhole: status === 0 && age === 0 }));
+    // Who kills it need not await it.
+    ended.catch(() => {});
+    return { ended, kill: () => killAll(child) };
+  } finally {
+    fs.closeSync(fd);
+  }
 }
 
 /** Opens a sealed dump with the identity of the machine. The caller reads the chunks, or kills it. */
@@ -126,10 +147,12 @@ export async function reseal(
   { identity, recipients }: { identity: string; recipients: string },
 ): Promise<boolean> {
   const draft = path.join(path.dirname(target), `.${path.basename(target)}`);
-  const { O_RDWR, O_CREAT, O_TRUNC, O_NOFOLLOW = 0, O_RDONLY } = fs.constants;
+  const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_RDONLY } = fs.constants;
+  // The age of a killed guard may still write to its own.
+  fs.rmSync(draft, { force: true });
   const from = fs.openSync(file, O_RDONLY | O_NOFOLLOW);
   try {
-    const to = fs.openSync(draft, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
+    const to = fs.openSync(draft, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     try {
       const { status, age } = await endOf(
         pipeline(RESEAL, [identity, recipients], [NONE, NONE, 'pipe', from, to]),

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { expect } from '@jest/globals';
 import { asset } from '../../src/base/runtime/assets.js';
 import { withTempDir } from '../support/folder.js';
 import { program } from '../support/programs.js';
@@ -40,10 +39,26 @@ export function kernelArgs({ pid, uid = 0, limit = 'unlimited', time, program: n
   return [String(pid ?? pids), String(uid), '0', '11', limit, '1', String(seconds), path];
 }
 
+/** Processes of a handler: the shell and all below it, from proc(5). */
+export function processesOf(pid: number): number[] {
+  const children = new Map<number, number[]>();
+  for (const name of readdirSync('/proc').filter((each) => /^\d+$/.test(each))) {
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
+      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+      children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  const below = (each: number): number[] => [each, ...(children.get(each) ?? []).flatMap(below)];
+  return below(pid);
+}
+
 /** Waits until a condition holds; fails after 20 s, which no load explains. */
 export async function until(holds: () => boolean): Promise<void> {
   for (let i = 0; i < 2000 && !holds(); i++) await sleep(10);
-  expect(holds()).toBe(true);
+  if (!holds()) throw new Error(`after 20 s it does not hold: ${holds}`);
 }
 
 /** Runs a body with a guard of its own. */
@@ -77,10 +92,14 @@ export class Guard {
     this.set(settings);
   }
 
-  /** Writes the settings; what is not named is as by default, except that the test may fill the disk. */
-  set(settings: Settings): void {
+  /**
+   * Writes the settings; what is not named is as by default, except that the test may fill the disk. Without
+   * `nice` a handler gives way to nothing, so that a test does not wait for a loaded machine.
+   */
+  set(settings: Settings, { nice = false } = {}): void {
     const all = { state: this.state, recipients: join(this.folder, 'recipients'), share: 90, ...settings };
     const lines = Object.entries(all).map(([name, value]) => `${name}='${value}'\n`);
+    if (!nice) lines.push('renice() { :; }\n');
     // Errors and refusals go into a file, not into the kernel's log.
     writeFileSync(this.settings, [...lines, `exec 2>>'${this.log}'\n`].join(''));
     chmodSync(this.settings, 0o644);
@@ -137,6 +156,12 @@ export class Guard {
     } catch (error) {
       return { bytes: (error as { stdout: Buffer }).stdout, whole: false };
     }
+  }
+
+  /** Does age, and then zstd, read a sealed dump to its end, and give these bytes? */
+  holds(name: string, bytes: Uint8Array): boolean {
+    const { bytes: kept, whole } = this.open(name);
+    return whole && kept.equals(bytes);
   }
 
   /** What /proc said of the process: the lines before the sections. */

@@ -1,30 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { describeWith } from '../support/describe.js';
-import { type Guard, kernelArgs, NAME, until, withGuard } from './handler.js';
+import { type Guard, kernelArgs, NAME, processesOf, until, withGuard } from './handler.js';
 
 const MIB = 2 ** 20;
 
 /** A long crash loop, and handlers killed at random moments. */
-
-/** Processes of a handler: the shell and all below it, from proc(5). */
-function processesOf(pid: number): number[] {
-  const children = new Map<number, number[]>();
-  for (const name of readdirSync('/proc').filter((each) => /^\d+$/.test(each))) {
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
-      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-      children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
-  const below = (each: number): number[] => [each, ...(children.get(each) ?? []).flatMap(below)];
-  return below(pid);
-}
 
 /** Numbers from 0 to 1, the same on each run. */
 function* chances(): Generator<number> {

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chownSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { describeWith } from '../support/describe.js';
-import { type Guard, kernelArgs, until, withGuard } from './handler.js';
+import { type Guard, kernelArgs, processesOf, until, withGuard } from './handler.js';
 
 const KIB = 1024;
 const MIB = KIB * KIB;
@@ -19,7 +19,7 @@ describeWith(['age', 'zstd', 'root'], 'the handler behind a pipe', () => {
       const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8);
       const id = `1700000000-${boot}-4321000-${sha256('1234\0/opt/a b/c').slice(0, 16)}`;
       expect(guard.spool()).toEqual([`${id}.age`, `${id}.info.age`]);
-      expect(guard.open(`${id}.age`)).toEqual({ bytes, whole: true });
+      expect(guard.holds(`${id}.age`, bytes)).toBe(true);
       expect(Object.fromEntries(guard.info(`${id}.age`))).toMatchObject({
         version: '1',
         time: '1700000000',
@@ -74,10 +74,8 @@ describeWith(['age', 'zstd', 'root'], 'the handler behind a pipe', () => {
         expect(await guard.seal(bytes.subarray(0, 99_999))).toBe(0);
         const cut = guard.dumps().filter((name) => name.includes('.cut.'));
         const [whole] = guard.dumps().filter((name) => !name.includes('.cut.'));
-        expect(cut.map((name) => guard.open(name))).toEqual([
-          { bytes: bytes.subarray(0, 100_000), whole: true },
-        ]);
-        expect(guard.open(whole!)).toEqual({ bytes: bytes.subarray(0, 99_999), whole: true });
+        expect(cut.map((name) => guard.holds(name, bytes.subarray(0, 100_000)))).toEqual([true]);
+        expect(guard.holds(whole!, bytes.subarray(0, 99_999))).toBe(true);
       },
       { bytes: 100_000 },
     ));
@@ -98,6 +96,23 @@ describeWith(['age', 'zstd', 'root'], 'the handler behind a pipe', () => {
       },
       { seconds: 1 },
     ));
+
+  test('what takes longer gives way to other programs', () =>
+    withGuard(async (guard) => {
+      guard.set({}, { nice: true });
+      const { input, pid, status } = guard.start(kernelArgs());
+      // proc(5): nice is field 19 of stat, the 17th behind the name.
+      const niceOf = (each: number): string | undefined => {
+        if (!existsSync(`/proc/${each}/stat`)) return undefined;
+        const stat = readFileSync(`/proc/${each}/stat`, 'latin1');
+        return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16];
+      };
+      await until(
+        () => processesOf(pid).length >= 7 && processesOf(pid).every((each) => niceOf(each) === '19'),
+      );
+      input.end('the end');
+      expect(await status).toBe(0);
+    }));
 
   test('a core limit of 0 is obeyed and counted', () =>
     withGuard(async (guard) => {

@@ -1,7 +1,15 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -75,6 +83,36 @@ describeWith(['systemd-analyze'], 'the units of the guard', () => {
   });
 });
 
+test('docs/guard.md lists the reasons of refusals, and the settings', () => {
+  const handler = readFileSync(SEAL, 'utf8');
+  const docs = readFileSync(asset('docs/guard.md'), 'utf8');
+  const table = (head: string) => {
+    const rows = docs.slice(docs.indexOf(`| ${head} |`)).split('\n\n')[0]!;
+    return [...rows.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name!).sort();
+  };
+  const reasons = [...handler.matchAll(/\b(?:refuse|note) ([a-z]+)/g)].map(([, reason]) => reason!);
+  expect(table('reason')).toEqual([...new Set(reasons)].sort());
+  expect(table('setting')).toEqual(
+    [...read('seal.conf').matchAll(/^(\w+)=/gm)].map(([, name]) => name!).sort(),
+  );
+});
+
+describeWith(['systemd-tmpfiles', 'root'], 'the folders', () => {
+  test('are closed to all but root', () =>
+    withTempDir(async (root) => {
+      const made = await runProgram(program('systemd-tmpfiles'), [
+        '--create',
+        `--root=${root}`,
+        join(FOLDER, 'tmpfiles.conf'),
+      ]);
+      expect(made).toMatchObject({ status: 0, stderr: '' });
+      const state = join(root, 'var/lib/dumpsieve');
+      const folders = ['.', ...readdirSync(state)];
+      expect(folders.sort()).toEqual(['.', 'out', 'quarantine', 'refused', 'spool', 'work']);
+      for (const name of folders) expect(statSync(join(state, name)).mode & 0o777).toBe(0o700);
+    }));
+});
+
 describeWith(['systemd-socket-activate', 'age', 'zstd', 'root'], 'the socket', () => {
   test('a connection is a dump, of the process that the instance names', () =>
     withGuard(async (guard) => {
@@ -91,7 +129,7 @@ describeWith(['systemd-socket-activate', 'age', 'zstd', 'root'], 'the socket', (
         await once(connection, 'close');
         await until(() => guard.dumps().length === 1);
         const [name] = guard.dumps();
-        expect(guard.open(name!)).toEqual({ bytes, whole: true });
+        expect(guard.holds(name!, bytes)).toBe(true);
         const info = guard.info(name!);
         expect(Object.fromEntries(info)).toMatchObject({
           source: 'socket',

@@ -11,7 +11,7 @@ import { describeWith } from '../support/describe.js';
 import { digestOf, fileDigest, withWatched } from './watched.js';
 
 const KILLS = 60;
-/** Milliseconds after which a guard is killed at the latest: it takes the files of one run in about as long. */
+/** Milliseconds until the last guard is killed: about what the files of one run take. */
 const LATEST = 900;
 
 describeWith(['age', 'zstd'], 'a guard that is killed at random moments', () => {

@@ -1,15 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import {
   appendFileSync,
-  chmodSync,
-  chownSync,
   existsSync,
   linkSync,
-  mkdirSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -17,37 +11,20 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from '@jest/globals';
-import { asset } from '../../src/base/runtime/assets.js';
-import { HeldFolder } from '../../src/guard/folders-place.js';
+import { expect, test } from '@jest/globals';
 import { describeWith } from '../support/describe.js';
-import { withTempDir } from '../support/folder.js';
-import { PYTHON } from '../support/programs.js';
-import { digestOf, fileDigest, firstTaken, look, type Watched, withWatched } from './watched.js';
-
-/** A user besides root. */
-const OTHER = 65534;
-
-/** A program in Python that says when it is ready, and ends when its standard input does. */
-async function started(
-  code: string,
-  args: readonly string[],
-  user: { uid?: number; gid?: number } = {},
-): Promise<ChildProcess> {
-  const script = `import sys\n${code}\nprint(flush=True)\nsys.stdin.read()`;
-  const child = spawn(PYTHON, ['-c', script, ...args], { ...user, stdio: ['pipe', 'pipe', 'inherit'] });
-  await once(child.stdout!, 'data');
-  return child;
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  child.stdin!.end();
-  await once(child, 'exit');
-}
+import {
+  digestOf,
+  ended,
+  fileDigest,
+  firstTaken,
+  look,
+  started,
+  type Watched,
+  withWatched,
+} from './watched.js';
 
 describeWith(['age', 'zstd', 'python3'], 'watched folders', () => {
   test('a quiet file is sealed whole, then removed, once', () =>
@@ -213,7 +190,7 @@ describeWith(['age', 'zstd', 'python3'], 'files that are being written', () => {
     (name, change) =>
       withWatched(async (watched) => {
         const { path, open, folder, state, spooled, unsealed, left } = watched;
-        const content = randomBytes(20_000_000);
+        const content = randomBytes(6_000_000);
         writeFileSync(path('core'), content);
         const guard = open({ pattern: 'core', quiet: 1 });
         const looking = look(guard);
@@ -271,79 +248,6 @@ describeWith(['age', 'zstd', 'python3'], 'files that are being written', () => {
     }));
 });
 
-describeWith(['age', 'zstd', 'mkfifo'], 'what is no file of the folder', () => {
-  /** Makes it under the name `core`. */
-  const OTHERS: Record<string, [reason: string, make: (watched: Watched) => unknown]> = {
-    'a link to /etc/shadow': ['link', ({ path }) => symlinkSync('/etc/shadow', path('core'))],
-    'a link that leads nowhere': ['link', ({ path }) => symlinkSync('nowhere', path('core'))],
-    'a FIFO': ['special', ({ path }) => execFileSync('mkfifo', [path('core')])],
-    'a socket': [
-      'special',
-      async ({ path }) => {
-        const server = createServer().listen(path('core'));
-        await once(server, 'listening');
-        server.unref();
-      },
-    ],
-    'a hard link': [
-      'hard-link',
-      ({ path, state }) => {
-        writeFileSync(join(state, 'elsewhere'), 'not a dump');
-        linkSync(join(state, 'elsewhere'), path('core'));
-      },
-    ],
-    'a folder': ['folder', ({ path }) => mkdirSync(path('core'))],
-    'an empty file': ['empty', ({ path }) => writeFileSync(path('core'), '')],
-    'a file that its writer has locked': [
-      'locked',
-      ({ path }) => {
-        writeFileSync(path('core'), 'x');
-        writeFileSync(path('core.lock'), 'x');
-      },
-    ],
-  };
-
-  test.each(Object.entries(OTHERS))('%s: listed once, and left', (_, [reason, make]) =>
-    withWatched(async (watched) => {
-      const { path, open, spooled, folder } = watched;
-      await make(watched);
-      const before = readdirSync(folder);
-      const guard = open({ pattern: 'core' });
-      expect(await look(guard)).toEqual({
-        taken: [],
-        listed: [{ kind: 'listed', path: path('core'), reason, text: expect.any(String) }],
-      });
-      expect(await look(guard)).toEqual({ taken: [], listed: [] });
-      expect(spooled()).toEqual([]);
-      expect(readdirSync(folder)).toEqual(before);
-    }),
-  );
-
-  test('a file for which the disk has no room: listed, and taken when there is', () =>
-    withWatched(async ({ path, open }) => {
-      writeFileSync(path('core'), 'four');
-      let room = 3;
-      const guard = open({}, (bytes) => bytes <= room);
-      expect((await look(guard)).listed).toMatchObject([{ reason: 'no-room' }]);
-      room = 4;
-      expect((await look(guard)).taken).toHaveLength(1);
-    }));
-});
-
-describeWith(['age', 'zstd', 'namespaces', 'root'], 'other file systems', () => {
-  test('a file that is mounted into the folder is listed', () =>
-    withWatched(async ({ path, open }) => {
-      writeFileSync(path('core'), '');
-      // /proc is a file system of its own, and root may mount a file of it.
-      execFileSync('mount', ['--bind', '/proc/version', path('core')]);
-      try {
-        expect((await look(open())).listed).toMatchObject([{ reason: 'other-device' }]);
-      } finally {
-        execFileSync('umount', [path('core')]);
-      }
-    }));
-});
-
 describeWith(['age', 'zstd'], 'a guard that was killed', () => {
   /** The names that a guard has left, by the id; what the next one does is in the table below. */
   async function idOfNext(watched: Watched): Promise<string> {
@@ -378,7 +282,7 @@ describeWith(['age', 'zstd'], 'a guard that was killed', () => {
 
   test('stopped while sealing: nothing is left, and the file stays', () =>
     withWatched(async ({ path, folder, open, state, spooled, left }) => {
-      writeFileSync(path('core'), randomBytes(20_000_000));
+      writeFileSync(path('core'), randomBytes(6_000_000));
       const stop = new AbortController();
       const looking = look(open(), stop.signal);
       while (left().length === 0) await pause(1);
@@ -386,190 +290,5 @@ describeWith(['age', 'zstd'], 'a guard that was killed', () => {
       await expect(looking).rejects.toThrow('stopped');
       expect([spooled(), left(), readdirSync(folder)]).toEqual([[], [], ['core']]);
       expect(readdirSync(join(state, 'spool'))).toEqual([]);
-    }));
-});
-
-describeWith(['age', 'zstd'], 'programs that fail', () => {
-  test('age is missing', () =>
-    withWatched(async ({ path, folder, open, left }) => {
-      writeFileSync(path('core'), 'x');
-      const before = process.env.PATH;
-      process.env.PATH = folder;
-      try {
-        await expect(look(open())).rejects.toMatchObject({ code: 'guard-program-missing' });
-      } finally {
-        process.env.PATH = before;
-      }
-      expect([left(), readdirSync(folder)]).toEqual([[], ['core']]);
-    }));
-
-  test('recipients are damaged: listed after three attempts, and the file stays', () =>
-    withWatched(async ({ path, folder, state, open, left }) => {
-      writeFileSync(path('core'), 'x');
-      writeFileSync(join(state, '../recipients'), 'age1damaged\n');
-      const guard = open({ quiet: 1 });
-      const listed: unknown[] = [];
-      for (let i = 0; i < 6; i++) {
-        listed.push(...(await look(guard)).listed);
-        await pause(5);
-      }
-      expect(listed).toMatchObject([{ reason: 'unreadable' }]);
-      expect([left(), readdirSync(folder)]).toEqual([[], ['core']]);
-    }));
-});
-
-describe('which folders may be watched', () => {
-  const REFUSED: Record<string, [message: RegExp, make: (root: string) => string]> = {
-    'one that is missing': [/no such file/, (root) => join(root, 'missing')],
-    'a file': [
-      /not a folder|ENOTDIR/,
-      (root) => {
-        writeFileSync(join(root, 'file'), '');
-        return join(root, 'file');
-      },
-    ],
-    'one that all may write to': [
-      /others may write to it/,
-      (root) => {
-        mkdirSync(join(root, 'a'));
-        chmodSync(join(root, 'a'), 0o1777);
-        return join(root, 'a');
-      },
-    ],
-    'one that a group may write to': [
-      /others may write to it/,
-      (root) => {
-        mkdirSync(join(root, 'a'));
-        chmodSync(join(root, 'a'), 0o770);
-        return join(root, 'a');
-      },
-    ],
-    'one below a folder that others may write to': [
-      /others may write to .*open/,
-      (root) => {
-        mkdirSync(join(root, 'open/a'), { recursive: true });
-        chmodSync(join(root, 'open'), 0o777);
-        return join(root, 'open/a');
-      },
-    ],
-    'a link': [
-      /a link is in its path/,
-      (root) => {
-        mkdirSync(join(root, 'a'));
-        symlinkSync('a', join(root, 'b'));
-        return join(root, 'b');
-      },
-    ],
-    'one behind a link': [
-      /a link is in its path/,
-      (root) => {
-        mkdirSync(join(root, 'a/c'), { recursive: true });
-        symlinkSync('a', join(root, 'b'));
-        return join(root, 'b/c');
-      },
-    ],
-  };
-
-  test.each(Object.entries(REFUSED))('not %s: exit 3', (_, [message, make]) =>
-    withTempDir((root) => {
-      const folder = make(root);
-      expect(() => new HeldFolder(folder)).toThrow(
-        expect.objectContaining({
-          exit: 3,
-          code: 'guard-folder-refused',
-          message: expect.stringMatching(message),
-        }),
-      );
-    }),
-  );
-
-  test('one in a folder like /tmp, where names belong to their owners', () =>
-    withTempDir((root) => {
-      mkdirSync(join(root, 'tmp/a'), { recursive: true });
-      chmodSync(join(root, 'tmp'), 0o1777);
-      new HeldFolder(join(root, 'tmp/a')).close();
-    }));
-
-  test('names lead into the folder that was opened, not into another at its path', () =>
-    withTempDir((root) => {
-      const [folder, moved] = [join(root, 'a'), join(root, 'b')];
-      mkdirSync(folder);
-      writeFileSync(join(folder, 'core'), 'ours');
-      const held = new HeldFolder(folder);
-      renameSync(folder, moved);
-      mkdirSync(folder);
-      writeFileSync(join(folder, 'core'), 'theirs');
-      expect(held.isInPlace()).toBe(false);
-      held.remove(Buffer.from('core'));
-      held.close();
-      expect(readdirSync(moved)).toEqual([]);
-      expect(readFileSync(join(folder, 'core'), 'utf8')).toBe('theirs');
-    }));
-});
-
-describeWith(['root'], 'folders of other users', () => {
-  test.each([
-    ['the folder', 'a'],
-    ['a folder above it', '.'],
-  ])('%s belongs to another: exit 3', (_, owned) =>
-    withTempDir((root) => {
-      mkdirSync(join(root, 'a'));
-      chownSync(join(root, owned), OTHER, OTHER);
-      expect(() => new HeldFolder(join(root, 'a'))).toThrow(
-        expect.objectContaining({ exit: 3, message: expect.stringMatching(/belongs to (another )?user/) }),
-      );
-    }),
-  );
-});
-
-describeWith(['age', 'zstd', 'python3', 'root'], 'a guard that is not root', () => {
-  test('takes the files of its own user, and sees the writers among its own processes', () =>
-    withWatched(async ({ folder, path, state, spooled, unsealed }) => {
-      const root = join(folder, '..');
-      writeFileSync(path('core'), 'whole');
-      writeFileSync(path('open'), 'half');
-      for (const name of ['.', 'dumps', 'dumps/core', 'dumps/open', 'state'])
-        chownSync(join(root, name), OTHER, OTHER);
-      const user = { uid: OTHER, gid: OTHER };
-      const writer = await started('f = open(sys.argv[1], "ab")', [path('open')], user);
-      const main = fileURLToPath(asset('dist/test/guard/folder-process.js'));
-      const lines = execFileSync(process.execPath, [main, folder, state, join(root, 'recipients')], {
-        ...user,
-        encoding: 'utf8',
-      });
-      await ended(writer);
-      const results = lines
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as object);
-      expect(results).toEqual(
-        expect.arrayContaining([
-          expect.objectContaining({ kind: 'taken', path: path('core'), uid: OTHER }),
-          expect.objectContaining({ kind: 'listed', path: path('open'), reason: 'in-use' }),
-        ]),
-      );
-      expect(results).toHaveLength(2);
-      expect(spooled().map((id) => unsealed(id).toString())).toEqual(['whole']);
-    }));
-});
-
-describeWith(['age', 'zstd'], 'a folder that is replaced', () => {
-  test('is opened anew, under the same conditions', () =>
-    withWatched(async ({ folder, path, open }) => {
-      const guard = open();
-      rmSync(folder, { recursive: true });
-      expect((await look(guard)).listed).toMatchObject([{ path: folder, reason: 'gone' }]);
-      expect((await look(guard)).listed).toEqual([]);
-      mkdirSync(folder);
-      chmodSync(folder, 0o777);
-      writeFileSync(path('core'), 'x');
-      expect(await look(guard)).toEqual({ taken: [], listed: [] });
-      chmodSync(folder, 0o700);
-      expect((await look(guard)).taken).toHaveLength(1);
-    }));
-
-  test("the guard's own state is no folder of others", () =>
-    withWatched(async ({ state, open }) => {
-      expect(() => open({ path: join(state, 'spool') })).toThrow(expect.objectContaining({ exit: 3 }));
     }));
 });

@@ -8,8 +8,9 @@ import { asset } from '../../src/base/runtime/assets.js';
 import { decide, loadPolicy } from '../../src/guard/policy.js';
 import { policySchema } from '../../src/guard/policy-schema.js';
 import { withTempDir } from '../support/folder.js';
-import { cut, MISSHAPEN, POLICIES, scan, unopened, WRONG } from './policies.js';
+import { cut, POLICIES, scan, unopened } from './policies.js';
 import { BASE, policyOf, readLines } from './policy-file.js';
+import { MISSHAPEN, WRONG } from './wrong-policies.js';
 
 describe('policies', () => {
   test('there are 40 and more, at least ten of them wrong', () => {

@@ -1,8 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { Encrypter } from 'age-encryption';
+import { SeededRandom } from '../../fixtures/random.js';
+import { githubToken } from '../../fixtures/tokens.js';
 import { asset } from '../../src/base/runtime/assets.js';
 import { until } from '../guard-seal/handler.js';
 import { type CliResult, runCli, startCli } from '../support/cli.js';
@@ -13,6 +24,8 @@ import { expectSettled } from './settled.js';
 /** A core with a signing key, and one without a secret. */
 const SIGNER = readFileSync(asset('fixtures/dumps/signer.core'));
 const IDLE = readFileSync(asset('fixtures/dumps/idle.core'));
+/** A name that is a secret. */
+const TOKEN = githubToken(new SeededRandom('guard'));
 const TEXT = Buffer.from('no dump\n'.repeat(9));
 
 const RULES = `rules:
@@ -238,5 +251,26 @@ describeWith(['age', 'zstd'], 'guard watch', () => {
       expect(entries(guard)).toContainEqual(
         expect.objectContaining({ event: 'refused', dump: empty, reason: 'handler-killed' }),
       );
+    }));
+
+  test('files of a watched folder are sealed, removed and dealt with; other things there are listed', () =>
+    withGuard(RULES, async (guard) => {
+      const heaps = join(guard.root, 'heaps');
+      mkdirSync(heaps, { mode: 0o755 });
+      appendFileSync(guard.policy, 'watch: [{ path: heaps, quiet: 1s, original: remove }]\n');
+      writeFileSync(join(heaps, 'a.core'), SIGNER);
+      writeFileSync(join(heaps, `${TOKEN}.txt`), TEXT);
+      symlinkSync('/etc/shadow', join(heaps, 'link'));
+      expect(await watch(guard)).toMatchObject({ status: 0, stderr: '' });
+      expect(readdirSync(heaps)).toEqual(['link']);
+      const sealed = entries(guard).filter(({ event }) => event === 'sealed');
+      expectSettled(
+        guard,
+        sealed.map(({ dump }) => dump!),
+      );
+      expect(sealed.map(({ bytes }) => bytes).sort()).toEqual([SIGNER.length, TEXT.length].sort());
+      expect(sealed.every(({ seconds }) => typeof seconds === 'number')).toBe(true);
+      expect(entries(guard)).toContainEqual(expect.objectContaining({ event: 'listed', reason: 'link' }));
+      expect(readFileSync(join(guard.state, 'log.jsonl'), 'utf8')).not.toContain(TOKEN);
     }));
 });

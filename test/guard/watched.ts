@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -7,6 +8,7 @@ import { WatchedFolder } from '../../src/guard/folders.js';
 import type { ListedFile, TakenDump } from '../../src/guard/folders-results.js';
 import type { WatchRow } from '../../src/guard/policy.js';
 import { withTempDir } from '../support/folder.js';
+import { PYTHON } from '../support/programs.js';
 
 /** A folder of others, and a guard's state into which it is sealed; keys by Debian's age. */
 export interface Watched {
@@ -89,3 +91,20 @@ export async function firstTaken(folder: WatchedFolder): Promise<TakenDump> {
 
 export const digestOf = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
 export const fileDigest = (file: string): string => digestOf(readFileSync(file));
+
+/** A program in Python that says when it is ready, and ends when its standard input does. */
+export async function started(
+  code: string,
+  args: readonly string[],
+  user: { uid?: number; gid?: number } = {},
+): Promise<ChildProcess> {
+  const script = `import sys\n${code}\nprint(flush=True)\nsys.stdin.read()`;
+  const child = spawn(PYTHON, ['-c', script, ...args], { ...user, stdio: ['pipe', 'pipe', 'inherit'] });
+  await once(child.stdout!, 'data');
+  return child;
+}
+
+export async function ended(child: ChildProcess): Promise<void> {
+  child.stdin!.end();
+  await once(child, 'exit');
+}

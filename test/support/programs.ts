@@ -246,6 +246,7 @@ const table = {
   stunnel4: inPath('stunnel4', 'stunnel4'),
   'systemd-analyze': inPath('systemd-analyze', 'systemd'),
   'systemd-creds': inPath('systemd-creds', 'systemd'),
+  'systemd-tmpfiles': inPath('systemd-tmpfiles', 'systemd'),
   'systemd-socket-activate': inPath('systemd-socket-activate', 'systemd'),
   'wolfssl/ssl.h': header('wolfssl/ssl.h', 'libwolfssl-dev'),
   vim: inPath('vim', 'vim-nox'),

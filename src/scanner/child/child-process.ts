@@ -44,6 +44,8 @@ export interface ChildStart {
   memory?: number | undefined;
   /** Whose permissions it has; only root can choose. Absent: those of this process. */
   user?: ChildUser | undefined;
+  /** Descriptor of its standard input. Default: none. */
+  stdin?: number;
   /** Its program. Default: a scanner. */
   script?: URL;
   /** Its working folder, which is entered before the user is changed. Default: that of this process. */
@@ -68,7 +70,7 @@ export class ChildHandle {
   #request = 0;
   #isBusy = false;
 
-  constructor({ memory = 0, user, script = SCANNER, folder }: ChildStart) {
+  constructor({ memory = 0, user, stdin, script = SCANNER, folder }: ChildStart) {
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
@@ -81,7 +83,7 @@ export class ChildHandle {
       ...user,
       ...definedFields({ cwd: folder }),
       env: Object.fromEntries(environment),
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'ipc'],
+      stdio: [stdin ?? 'ignore', 'ignore', 'pipe', 'pipe', 'ipc'],
       serialization: 'advanced',
       windowsHide: true,
     });

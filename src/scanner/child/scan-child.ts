@@ -5,7 +5,7 @@ import type { ChildLimits, ScannerOptions } from '../../options/scan-options.js'
 import { chunksOf } from '../../source/streams.js';
 import type { GivenSource, SourceInput } from '../../source/types.js';
 import type { EachOptions } from '../scanner.js';
-import { ChildHandle } from './child-process.js';
+import { ChildHandle, type ChildStart } from './child-process.js';
 import { writeFrames } from './frames.js';
 import { AHEAD, type FromChild, noFolder, type ScannerRequest, type SentSource } from './messages.js';
 
@@ -20,21 +20,32 @@ const OPENING = 60;
 export class ScanChild {
   /** What opens each of its processes: with the working folder of the first one. */
   readonly #opening: ScannerRequest;
+  readonly #start: Pick<ChildStart, 'stdin'>;
   readonly #limits: ChildLimits;
   #child: ChildHandle | undefined;
   #state: 'idle' | 'busy' | 'closed' = 'idle';
 
-  private constructor(options: ScannerOptions, limits: ChildLimits) {
+  private constructor(options: ScannerOptions, limits: ChildLimits, start: Pick<ChildStart, 'stdin'>) {
     this.#opening = { type: 'open', folder: workingFolder(), options };
     this.#limits = limits;
+    this.#start = start;
   }
 
   /** Throws a {@link DumpsieveError} as the `open` of a scanner does, and if the child dies meanwhile. */
-  static async open(options: ScannerOptions = {}, limits: ChildLimits = {}): Promise<ScanChild> {
+  static open(options: ScannerOptions = {}, limits: ChildLimits = {}): Promise<ScanChild> {
+    return ScanChild.within(options, limits);
+  }
+
+  /** {@link open} for the guard. `stdin`: descriptor of what the source `-` reads, for one scan. */
+  static async within(
+    options: ScannerOptions,
+    limits: ChildLimits,
+    start: Pick<ChildStart, 'stdin'> = {},
+  ): Promise<ScanChild> {
     checkScannerOptions(options);
     checkChildLimits(limits);
-    const child = new ScanChild(options, limits);
-    await child.#start();
+    const child = new ScanChild(options, limits, start);
+    await child.#started();
     return child;
   }
 
@@ -104,7 +115,7 @@ export class ScanChild {
   /** A child that has begun a scan: a new one if the one from before has ended meanwhile. */
   async #begun(scan: ScannerRequest): Promise<ChildHandle> {
     for (let attempt = 0; ; attempt++) {
-      const child = await this.#start();
+      const child = await this.#started();
       child.hold(true);
       child.request(scan);
       const answer = await child.next().catch((error: unknown) => {
@@ -116,10 +127,10 @@ export class ScanChild {
   }
 
   /** The child, with its scanner open. */
-  async #start(): Promise<ChildHandle> {
+  async #started(): Promise<ChildHandle> {
     if (this.#state === 'closed') throw closed();
     if (this.#child !== undefined && !this.#child.isOver) return this.#child;
-    const child = new ChildHandle(this.#limits);
+    const child = new ChildHandle({ ...this.#limits, ...this.#start });
     this.#child = child;
     child.request(this.#opening);
     const message = await child.within(OPENING, () => child.next());
