@@ -54,7 +54,7 @@ export const checkKernelLog: Check = ({ places }) => {
   const lines = text.split('\n');
   const results = LINES.flatMap(([pattern, what]) => {
     const count = lines.filter((line) => pattern.test(line)).length;
-    return count === 0 ? [] : [note(`dumps ${what}: ${count}`, 'look at: dmesg | grep -i core')];
+    return count === 0 ? [] : [note(`dumps ${what}: ${count}`, "look at: dmesg | grep -iE 'core|dumpsieve'")];
   });
   return results.length > 0 ? results : [ok('the kernel has skipped no dump since boot')];
 };
