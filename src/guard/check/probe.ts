@@ -11,7 +11,7 @@ import { bootId } from '../boot.js';
 import { FOLDERS } from '../layout.js';
 import { LOG_NAME } from '../log.js';
 import { type Check, type CheckContext, type CheckResult, ok, unknown, wrong } from './check-row.js';
-import { corePattern } from './kernel-checks.js';
+import { corePattern } from './core-pattern.js';
 
 const SHELL = '/bin/sh';
 /** The limit is raised first: most shells start with a core limit of 0. */
