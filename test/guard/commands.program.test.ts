@@ -25,7 +25,7 @@ afterEach(() => {
 });
 
 describeWith(['age', 'zstd'], 'beside a service that runs', () => {
-  test('check sees it, list says why, release has its entry, and the log holds all heads that were printed', () =>
+  test('check sees it, list says why, release has its entry, and the log holds all printed heads', () =>
     withGuard(RULES, async (state) => {
       const out = spool(state, IDLE, { program: '/usr/bin/idle' });
       const confined = spool(state, TEXT, { program: '/usr/bin/text' });
