@@ -20,9 +20,10 @@ export class Departure {
 
   /** Carries out a decision of the log. False if its copy is not there: then it must be made again. */
   async resume(decided: LogEntry): Promise<boolean> {
-    if (decided.action === 'quarantine') await this.confine(decided);
-    else if (decided.action === 'drop') await this.end('dropped');
-    else if (await this.#isMade(decided.copy)) await this.publish();
+    const { action, copy } = decided;
+    if (action === 'quarantine') await this.confine(decided);
+    else if (action === 'drop') await this.drop();
+    else if (await this.#isMade(copy)) await this.publish(decided);
     else return false;
     return true;
   }
@@ -33,17 +34,30 @@ export class Departure {
     return (await isCopy(layout.staged(id)[0], sha256)) || (await isCopy(layout.published(id)[0], sha256));
   }
 
-  /** Gives a staged copy its names in `out`: the copy is the last, so that there is none without a manifest. */
-  async publish(): Promise<void> {
+  /**
+   * Gives a staged copy its names in `out`: the copy is the last, so that there is none without a manifest. The
+   * original of a redacted copy is the responder's.
+   */
+  async publish(decided: LogEntry): Promise<void> {
     const { layout } = this.#context;
     const staged = layout.staged(this.#dump.id);
     const published = layout.published(this.#dump.id);
     for (const part of [2, 1, 0] as const) layout.rename(staged[part], published[part], true);
-    await this.end('out');
+    if (decided.action === 'redact') await this.#sealAnew(decided);
+    await this.#end('out');
+  }
+
+  async confine(decided: LogEntry): Promise<void> {
+    await this.#sealAnew(decided);
+    await this.#end('quarantine');
+  }
+
+  drop(): Promise<void> {
+    return this.#end('dropped');
   }
 
   /** Seals the dump to the responder alone, with why. What does not open here stays sealed as it came. */
-  async confine(entry: object): Promise<void> {
+  async #sealAnew(decided: LogEntry): Promise<void> {
     const { layout, policy } = this.#context;
     const { responder: recipients, identity } = policy;
     for (const name of [infoName(this.#dump.id), sealedName(this.#dump)]) {
@@ -55,12 +69,11 @@ export class Departure {
     }
     const why = layout.path('quarantine', `${this.#dump.id}.json`);
     const draft = layout.path('work', `${this.#dump.id}.json`);
-    writeFileSynced(draft, `${JSON.stringify(entry, null, 2)}\n`);
+    writeFileSynced(draft, `${JSON.stringify(decided, null, 2)}\n`);
     layout.rename(draft, why);
-    await this.end('quarantine');
   }
 
-  async end(where: 'out' | 'quarantine' | 'dropped'): Promise<void> {
+  async #end(where: 'out' | 'quarantine' | 'dropped'): Promise<void> {
     const { layout, log } = this.#context;
     const { id } = this.#dump;
     const names = [sealedName(this.#dump), infoName(id), `${id}.json`].map((name) =>

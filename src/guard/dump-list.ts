@@ -89,7 +89,8 @@ function placesIn(state: string): Map<string, DumpPlace> {
   for (const folder of FOLDERS)
     for (const name of orUndefined(() => fs.readdirSync(path.join(state, folder))) ?? []) {
       const id = sealedDumpOf(name)?.id ?? (folder === 'out' && COPY.test(name) ? name : undefined);
-      if (id !== undefined) places.set(id, PLACES[folder]);
+      // The original of a redacted copy is in quarantine too.
+      if (id !== undefined && !places.has(id)) places.set(id, PLACES[folder]);
     }
   return places;
 }

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
 import type { ScanChild } from '../scanner/child/scan-child.js';
+import type { LogEntry } from './chain.js';
 import { CopyChild } from './copy-child.js';
 import { Departure } from './departure.js';
 import type { GuardContext } from './guard-context.js';
@@ -93,12 +94,12 @@ export class GuardedDump {
     if (decision.action === 'quarantine') return this.#quarantine(examined, decision, { reason: 'rule' });
     if (decision.action === 'drop') {
       await this.#decided(examined, decision, {});
-      return this.#departure.end('dropped');
+      return this.#departure.drop();
     }
     const staged = await this.#staged(decision, examined.scan, attempt);
     if ('code' in staged) return this.#quarantine(examined, decision, { reason: 'copy-failed', ...staged });
-    await this.#decided(examined, decision, { copy: staged.sha256, filled: staged.filled });
-    return this.#departure.publish();
+    const { sha256: copy, filled } = staged;
+    return this.#departure.publish(await this.#decided(examined, decision, { copy, filled }));
   }
 
   async #scanned(child: ScanChild, pipe: Pipe): Promise<{ scan: ScanFacts; isWhole: boolean }> {
@@ -193,9 +194,9 @@ export class GuardedDump {
     { info, scan, sealed, truncated }: Examined,
     { action, keep, rule, why, notify }: Decision,
     more: object,
-  ): Promise<object> {
+  ): Promise<LogEntry> {
     const { log, policy } = this.#context;
-    const entry = definedFields({
+    const entry: LogEntry = definedFields({
       event: 'decided',
       dump: this.#dump.id,
       sealed,

@@ -81,11 +81,12 @@ class SeenEvents {
     this.#size += artifact.size;
   }
 
-  #takeFinding({ ruleId, kind, severity, counts, reason }: Finding): void {
+  #takeFinding({ ruleId, alsoMatched, kind, severity, counts, reason }: Finding): void {
     if (!counts && ACCEPTED.has(reason)) return;
     this.#causes.set(ruleId, (this.#causes.get(ruleId) ?? 0) + 1);
-    if (this.#findings.size < MOST_FINDINGS)
-      this.#findings.set(`${ruleId} ${kind} ${severity}`, { rule: ruleId, kind, severity });
+    for (const rule of [ruleId, ...alsoMatched])
+      if (this.#findings.size < MOST_FINDINGS)
+        this.#findings.set(`${rule} ${kind} ${severity}`, { rule, kind, severity });
   }
 
   /** A target is named after its file; two files of one name are both taken to be there. */

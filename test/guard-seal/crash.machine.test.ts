@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { CORE_PATTERN, dispatcherOf, withCorePattern } from '../support/core-pattern.js';
@@ -204,6 +204,20 @@ describeWith([...CORE_PATTERN, 'age', 'zstd', 'python3', 'jwebserver', 'gdb', 'g
         expect(guard.spool()).toEqual([]);
       }),
     ));
+
+  test('the pattern is restored even if the test is killed', () =>
+    withTempDir(async (folder) => {
+      const pattern = () => readFileSync('/proc/sys/kernel/core_pattern', 'utf8').trim();
+      const before = pattern();
+      const module = new URL('../support/core-pattern.js', import.meta.url);
+      const script = `import { withCorePattern } from '${module}';
+        await withCorePattern('${folder}', ['/bin/true'], () => new Promise(() => setInterval(() => {}, 1000)));`;
+      const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' });
+      await until(() => pattern() !== before);
+      child.kill('SIGKILL');
+      await until(() => pattern() === before);
+      rmSync(`${folder}.dispatch`);
+    }));
 
   test('a core limit of 0: nothing is kept, and the refusal is counted', () =>
     withHandler(async (guard, work) => {

@@ -99,4 +99,16 @@ describe('which folders may be watched', () => {
       expect(readdirSync(moved)).toEqual([]);
       expect(readFileSync(join(folder, 'core'), 'utf8')).toBe('theirs');
     }));
+
+  test('a link is not followed, and its target not removed', () =>
+    withTempDir((root) => {
+      mkdirSync(join(root, 'a'));
+      writeFileSync(join(root, 'target'), 'not a dump');
+      symlinkSync('../target', join(root, 'a/core'));
+      const held = new HeldFolder(join(root, 'a'));
+      expect(() => held.open(Buffer.from('core'))).toThrow('ELOOP');
+      held.remove(Buffer.from('core'));
+      held.close();
+      expect([readdirSync(join(root, 'a')), readdirSync(root).sort()]).toEqual([[], ['a', 'target']]);
+    }));
 });

@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { asset } from '../../src/base/runtime/assets.js';
-import { decide, loadPolicy } from '../../src/guard/policy.js';
+import { type Action, type DumpFacts, decide, loadPolicy } from '../../src/guard/policy.js';
 import { policySchema } from '../../src/guard/policy-schema.js';
 import { withTempDir } from '../support/folder.js';
 import { cut, POLICIES, scan, unopened } from './policies.js';
@@ -114,6 +114,20 @@ describe('what a policy becomes', () => {
       notify: true,
       why: ['rule 1 (line 6), redact (keep all): matches'],
     });
+  });
+});
+
+describe('bounds that hold for any rule, also for one that no policy may have', () => {
+  test.each<[action: Action, facts: DumpFacts]>([
+    ['pass', scan({ exit: 1 })],
+    ['pass', unopened],
+    ['pass', { ...scan(), truncated: true }],
+    ['redact', cut],
+    ['redact', unopened],
+    ['drop', unopened],
+  ])('%s is not for %j', (action, facts) => {
+    const rule = { action, notify: false, line: 1, checks: [] };
+    expect(decide({ rules: [rule] }, facts)).toMatchObject({ action: 'quarantine', rule: 0 });
   });
 });
 

@@ -37,15 +37,13 @@ export function expectSettled(guard: GuardState, ids: readonly string[]): Record
     const confined = names(guard, 'quarantine').filter((name) => name.startsWith(id));
     const ends = entries(guard).filter(({ event, dump }) => event === 'done' && dump === id);
     expect(ends.length).toBe(1);
-    if (out.length > 0) {
-      expect(confined).toEqual([]);
-      expect(out).toEqual([id, `${id}.manifest.json`, `${id}.manifest.json.minisig`]);
-    } else if (ends[0]!.where !== 'dropped') {
-      expect(confined.filter((name) => !name.includes('.info'))).toEqual([
-        expect.stringMatching(new RegExp(`^${id}(\\.cut)?\\.age$`)),
-        `${id}.json`,
-      ]);
-    }
+    const { action, copy } = entries(guard).findLast((each) => each.event === 'decided' && each.dump === id)!;
+    const sealed = [expect.stringMatching(new RegExp(`^${id}(\\.cut)?\\.age$`)), `${id}.json`];
+    const isOut = copy !== undefined;
+    expect(out).toEqual(isOut ? [id, `${id}.manifest.json`, `${id}.manifest.json.minisig`] : []);
+    // The original of a redacted copy is the responder's.
+    const isSealed = action === 'redact' || action === 'quarantine';
+    expect(confined.filter((name) => !name.includes('.info'))).toEqual(isSealed ? sealed : []);
     return [id, String(ends[0]!.where)] as const;
   });
   return Object.fromEntries(places);

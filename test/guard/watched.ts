@@ -92,6 +92,9 @@ export async function firstTaken(folder: WatchedFolder): Promise<TakenDump> {
 export const digestOf = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
 export const fileDigest = (file: string): string => digestOf(readFileSync(file));
 
+/** Milliseconds until a program is killed that a failed test has left. */
+const LONGEST = 30_000;
+
 /** A program in Python that says when it is ready, and ends when its standard input does. */
 export async function started(
   code: string,
@@ -99,7 +102,11 @@ export async function started(
   user: { uid?: number; gid?: number } = {},
 ): Promise<ChildProcess> {
   const script = `import sys\n${code}\nprint(flush=True)\nsys.stdin.read()`;
-  const child = spawn(PYTHON, ['-c', script, ...args], { ...user, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(PYTHON, ['-c', script, ...args], {
+    ...user,
+    stdio: ['pipe', 'pipe', 'inherit'],
+    timeout: LONGEST,
+  });
   await once(child.stdout!, 'data');
   return child;
 }
