@@ -12,7 +12,7 @@ import { tableLines } from './table.js';
 
 /** The values of the verb's options, by their names in the table. */
 interface Values {
-  policy?: string;
+  policy: string;
   probe?: boolean;
   json?: boolean;
 }
@@ -31,8 +31,8 @@ that a dump arrives: the kernel says "core dumped" also where the handler failed
 Exit status: 0 in force; 1 something is wrong; 2 something could not be seen; 3 wrong call or policy.`,
     );
   addExamples(command, [
-    ['dumpsieve guard check --policy /etc/dumpsieve/guard.yaml'],
-    ['dumpsieve guard check --policy /etc/dumpsieve/guard.yaml --probe', 'and let a child crash'],
+    ['dumpsieve guard check'],
+    ['dumpsieve guard check --probe', 'and let a child crash'],
   ]);
   const { policy, probe, json, debug } = GUARD_OPTIONS;
   addFlags(command, [policy, probe, json, debug]).action(async () => {

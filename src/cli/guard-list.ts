@@ -14,7 +14,7 @@ import { tableLines, terminalWidth } from './table.js';
 
 /** The values of the verb's options, by their names in the table. */
 interface Values {
-  policy?: string;
+  policy: string;
   why?: boolean;
   all?: boolean;
   json?: boolean;
@@ -30,10 +30,7 @@ export function registerGuardList(guard: Command, finish: Finish): void {
       `
 Exit status: 0 listed; 2 the log is missing or changed, so that not all is shown; 3 wrong call or policy.`,
     );
-  addExamples(command, [
-    ['dumpsieve guard list --policy /etc/dumpsieve/guard.yaml'],
-    ['dumpsieve guard list 1796100025 --why --policy /etc/dumpsieve/guard.yaml', 'rule by rule'],
-  ]);
+  addExamples(command, [['dumpsieve guard list'], ['dumpsieve guard list 1796100025 --why', 'rule by rule']]);
   const { policy, why, all, json, debug } = GUARD_OPTIONS;
   addFlags(command, [policy, why, all, json, debug]).action(async (id: string | undefined) => {
     finish(await list(id, valuesOf<Values>(command, GUARD_OPTIONS)));

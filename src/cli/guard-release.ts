@@ -12,7 +12,7 @@ import { requireOtherOutput } from './standard-output.js';
 
 /** The values of the verb's options, by their names in the table. */
 interface Values {
-  policy?: string;
+  policy: string;
   reason?: string;
   output?: string;
 }
@@ -31,8 +31,8 @@ quarantine. Beside FILE there is FILE.info.age, if something was known of the pr
 Exit status: 0 handed over; 2 the log has no entry of it, and nothing was; 3 wrong call or policy.`,
     );
   addExamples(command, [
-    ['dumpsieve guard release 1796100025 --reason "incident 12" -o core.age --policy guard.yaml'],
-    ['dumpsieve guard release 1796100025 --reason "incident 12" -o - --policy guard.yaml | ssh scan-host …'],
+    ['dumpsieve guard release 1796100025 --reason "incident 12" -o core.age'],
+    ['dumpsieve guard release 1796100025 --reason "incident 12" -o - | ssh scan-host …'],
   ]);
   const { policy, reason, output, debug } = GUARD_OPTIONS;
   addFlags(command, [policy, reason, output, debug]).action(async (id: string) => {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { DumpsieveError, EXIT } from '../base/runtime/errors.js';
+import { type DumpsieveError, EXIT } from '../base/runtime/errors.js';
 import type { WatchResult } from '../index.js';
 import { GUARD_OPTIONS } from '../options/guard-table.js';
 import { printMasked } from './failure.js';
@@ -12,7 +12,7 @@ import { stoppable } from './stoppable.js';
 
 /** The values of the verb's options, by their names in the table. */
 interface Values {
-  policy?: string;
+  policy: string;
   once?: boolean;
 }
 
@@ -32,7 +32,7 @@ Exit status with --once: 0 each dump has a copy in out/, or was dropped; 1 a dum
 could not be dealt with, and is left; 3 wrong call or policy, or another guard serves the same state.`,
     );
   addExamples(command, [
-    ['dumpsieve guard watch --policy /etc/dumpsieve/guard.yaml', 'the service'],
+    ['dumpsieve guard watch', 'the service'],
     ['dumpsieve guard watch --policy guard.yaml --once', 'for a job of CI: what is there now'],
   ]);
   addFlags(command, [GUARD_OPTIONS.policy, GUARD_OPTIONS.once], true).action(async () => {
@@ -41,12 +41,6 @@ could not be dealt with, and is left; 3 wrong call or policy, or another guard s
 }
 
 async function watch({ policy: file, once = false }: Values): Promise<number> {
-  if (file === undefined)
-    throw new DumpsieveError({
-      code: 'wrong-call',
-      message: 'no policy is named',
-      hint: 'say --policy FILE; docs/guard.md has one to begin with',
-    });
   const { loadPolicy, watchDumps } = await import('../index.js');
   const policy = await loadPolicy(rawPath(file));
   const onHead = (line: string): void => print(`${line}\n`);

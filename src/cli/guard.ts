@@ -16,9 +16,9 @@ export function registerGuard(program: Command, finish: Finish): void {
       'guard a machine: scan dumps that were sealed where they arose, and let verified copies leave',
     );
   addExamples(command, [
-    ['dumpsieve guard watch --policy /etc/dumpsieve/guard.yaml', 'the service'],
-    ['dumpsieve guard check --policy /etc/dumpsieve/guard.yaml --probe', 'is it in force?'],
-    ['dumpsieve guard list --policy /etc/dumpsieve/guard.yaml --why'],
+    ['dumpsieve guard watch', 'the service'],
+    ['dumpsieve guard check --probe', 'is it in force?'],
+    ['dumpsieve guard list --why'],
   ]);
   for (const register of verbs) register(command, finish);
 }

@@ -45,7 +45,7 @@ export async function releaseDump(policy: Policy, options: ReleaseOptions): Prom
   const folder = path.join(policy.state, 'quarantine');
   const dump = chosen(folder, options.id);
   const names = [sealedName(dump), ...(typeof output === 'string' ? [infoName(dump.id)] : [])];
-  const [sealed, ...beside] = names.flatMap((name, i) => openSealed(path.join(folder, name), i > 0) ?? []);
+  const [sealed, ...beside] = names.flatMap((name, i) => openConfined(path.join(folder, name), i > 0) ?? []);
   const inputs = [sealed!, ...beside];
   try {
     const [sha256, bytes] = await digestOf(inputs[0]!);
@@ -101,7 +101,7 @@ function chosen(folder: string, id: string): SealedDump {
 }
 
 /** Undefined if the file is missing and may be. */
-function openSealed(name: string, mayBeMissing: boolean): number | undefined {
+function openConfined(name: string, mayBeMissing: boolean): number | undefined {
   try {
     return fs.openSync(name, fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0));
   } catch (error) {

@@ -8,6 +8,7 @@ export const GUARD_OPTIONS = {
     reads: 'the policy',
     help: 'the policy: which dumps may leave, and how',
     group: 'Files',
+    default: '/etc/dumpsieve/guard.yaml',
     commandOnly: true,
   },
   once: {

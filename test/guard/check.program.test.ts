@@ -249,6 +249,15 @@ describeWith(['age', 'zstd'], 'guard check', () => {
     }),
   );
 
+  test('age and zstd may be where the settings of the handler say', () =>
+    withCheckedGuard(async (guard) => {
+      const found = guard.places.path;
+      guard.places.path = guard.file('lib');
+      appendFileSync(guard.file('seal.conf'), `PATH=$PATH:${found}\n`);
+      const { rows } = await check(guard);
+      expect(of(rows, 'wrong')).toEqual([]);
+    }));
+
   test('a disk below 80 % of the share is right', () =>
     withCheckedGuard(async (guard) => {
       fill(0.79)(guard);
@@ -336,6 +345,7 @@ describeWith(['age', 'zstd'], 'guard check', () => {
       const json = await runCli([...args, '--json']);
       const { exit, rows } = JSON.parse(json.stdout) as { exit: number; rows: CheckRow[] };
       expect([exit, rows.find(({ check }) => check === 'spool')?.state]).toEqual([1, 'ok']);
-      expect((await runCli(['guard', 'check'])).status).toBe(3);
+      const none = await runCli(['guard', 'check', '--policy', guard.file('none')]);
+      expect([none.status, none.stderr]).toEqual([3, expect.stringContaining('policy-unreadable')]);
     }));
 });

@@ -1,6 +1,7 @@
 import { EXIT } from '../../base/runtime/errors.js';
 import type { Policy } from '../policy/policy.js';
 import { type Check, type CheckPlaces, type CheckRow, PLACES } from './check-row.js';
+import { handlerPath } from './core-pattern.js';
 import { checkHandler, checkPattern, checkPipeLimit, checkSettings } from './kernel-checks.js';
 import { checkKernelLog } from './kernel-log.js';
 import { checkIdentity, checkPrograms, checkRecipients, checkSign } from './key-checks.js';
@@ -39,7 +40,8 @@ export interface GuardCheck {
 
 /** Checks whether a guard is in force. Changes nothing; a probe leaves its dump. */
 export async function checkGuard(policy: Policy, options: GuardCheckOptions = {}): Promise<GuardCheck> {
-  const context = { policy, places: { ...PLACES, ...options.places } };
+  const places = { ...PLACES, ...options.places };
+  const context = { policy, places: { ...places, path: handlerPath({ policy, places }) } };
   const checks = options.probe ? { ...CHECKS, probe } : CHECKS;
   const rows: CheckRow[] = [];
   for (const [check, run] of Object.entries(checks))

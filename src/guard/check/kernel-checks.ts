@@ -2,28 +2,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { orUndefined } from '../../base/runtime/or-undefined.js';
 import { escapeText } from '../../base/text/escape.js';
-import { type Check, type CheckContext, type CheckResult, note, ok, unknown, wrong } from './check-row.js';
+import { type Check, type CheckResult, note, ok, unknown, wrong } from './check-row.js';
+import { corePattern, handlerSettings } from './core-pattern.js';
 import { exposureOf } from './file-modes.js';
-
-/** What the kernel does with a dump (core(5)). */
-export type CorePattern =
-  | { kind: 'handler'; program: string; settings?: string }
-  | { kind: 'socket'; path: string }
-  | { kind: 'foreign'; text: string };
-
-const HANDLER = /^\|\s*(\/\S*\/seal)(?:\s+(\/\S+))?(?:\s|$)/;
-const SOCKET = /^@{1,2}(\/run\/\S+)$/;
-
-/** Reads `kernel.core_pattern`; undefined if it cannot be read. */
-export function corePattern({ places }: CheckContext): CorePattern | undefined {
-  const text = orUndefined(() => fs.readFileSync(path.join(places.kernel, 'core_pattern'), 'utf8'))?.trim();
-  if (text === undefined) return undefined;
-  const [, program, settings] = HANDLER.exec(text) ?? [];
-  if (program !== undefined)
-    return { kind: 'handler', program, ...(settings === undefined ? {} : { settings }) };
-  const [, socket] = SOCKET.exec(text) ?? [];
-  return socket === undefined ? { kind: 'foreign', text } : { kind: 'socket', path: socket };
-}
 
 const SET = 'copy share/guard/sysctl.conf to /etc/sysctl.d/60-dumpsieve.conf and run: sysctl --system';
 
@@ -71,45 +52,25 @@ function checkSocket(name: string): CheckResult {
       );
 }
 
-/** What the handler does without settings. */
-const DEFAULTS: Readonly<Record<string, string>> = {
-  state: '/var/lib/dumpsieve',
-  recipients: '/etc/dumpsieve/recipients',
-  share: '20',
-};
-const ASSIGNMENT = /(?:^|[\s;])([a-z]+)=("[^"\n]*"|'[^'\n]*'|[^\s;#]*)/g;
-
-/** The variables that a file of settings sets; of a script that computes them, its text. */
-function settingsIn(text: string): Record<string, string> {
-  const lines = text.split('\n').map((line) => line.replace(/(?:^|\s)#.*/, ''));
-  const found = [...lines.join('\n').matchAll(ASSIGNMENT)];
-  return Object.fromEntries(
-    found.map(([, name = '', value = '']) => [name, value.replace(/^(["'])(.*)\1$/, '$2')]),
-  );
-}
-
 export const checkSettings: Check = (context) => {
-  const pattern = corePattern(context);
-  const { policy, places } = context;
-  if (pattern === undefined || pattern.kind === 'foreign') return [];
-  const named = pattern.kind === 'handler' ? pattern.settings : undefined;
-  const file = named ?? places.settings;
-  const isThere = fs.existsSync(file);
-  if (named !== undefined && !isThere)
-    return [wrong(`${escapeText(named)}: the settings of the handler are missing`, `write them, or ${SET}`)];
+  const { policy } = context;
+  const settings = handlerSettings(context);
+  if (settings === undefined) return [];
+  const { file, isThere, isNamed, values } = settings;
+  if (isNamed && !isThere)
+    return [wrong(`${escapeText(file)}: the settings of the handler are missing`, `write them, or ${SET}`)];
   const exposed = isThere ? exposureOf(file, 'readable') : [];
   if (exposed.length > 0) return exposed;
-  const set = { ...DEFAULTS, ...(isThere ? settingsIn(fs.readFileSync(file, 'utf8')) : {}) };
   const shown = isThere ? escapeText(file) : 'the handler without settings';
   const results = (['state', 'recipients'] as const).flatMap((name) => {
-    const value = set[name] ?? '';
+    const value = values[name] ?? '';
     if (isSamePlace(value, policy[name])) return [];
     const message = `${shown} has ${name}=${escapeText(value)}, the policy ${escapeText(policy[name])}`;
     return [wrong(message, `write the same in ${escapeText(file)} and in the policy`)];
   });
   const share = Math.round(policy.disk * 100);
-  if (set.share !== String(share))
-    results.push(note(`${shown} has share=${escapeText(set.share ?? '')}, the policy disk: ${share}%`));
+  if (values.share !== String(share))
+    results.push(note(`${shown} has share=${escapeText(values.share ?? '')}, the policy disk: ${share}%`));
   return results.length > 0 ? results : [ok(`${shown} agrees with the policy`)];
 };
 

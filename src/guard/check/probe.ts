@@ -11,7 +11,7 @@ import { LOG_NAME } from '../log/log.js';
 import { bootId } from '../state/boot.js';
 import { FOLDERS } from '../state/layout.js';
 import { type Check, type CheckContext, type CheckResult, ok, unknown, wrong } from './check-row.js';
-import { corePattern } from './kernel-checks.js';
+import { corePattern } from './core-pattern.js';
 
 const SHELL = '/bin/sh';
 /** The limit is raised first: most shells start with a core limit of 0. */

@@ -69,4 +69,5 @@ const HINTS: Readonly<Record<string, string>> = {
   slots: 'too many crashes at once: set slots= in seal.conf',
   spool: 'the spool was missing: guard check says whether it is there now',
   seal: 'age or zstd failed: look at the journal',
+  failed: 'the shell failed: no memory, or no process',
 };
