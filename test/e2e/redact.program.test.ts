@@ -61,7 +61,9 @@ describe('dumpsieve redact', () => {
       const { status, stdout } = await runCli(args(folder));
       expect(status).toBe(0);
       expect(stdout).toMatch(/^elf-core: kept [\d,]+ of [\d,]+ bytes\nthreads: 2, modules: 3\n/);
-      expect(stdout).toMatch(/\nsha256: [0-9a-f]{64}\nmanifest: \S+copy\.manifest\.json\nnot signed: .*--sign KEY.*\n$/);
+      expect(stdout).toMatch(
+        /\nsha256: [0-9a-f]{64}\nmanifest: \S+copy\.manifest\.json\nnot signed: .*--sign KEY.*\n$/,
+      );
       expect(await runCli([...args(folder), '--force', '--quiet'])).toMatchObject({ status: 0, stdout: '' });
       const { stderr } = await runCli([...args(folder), '--force', '--progress'], { env: {} });
       expect(stderr).toMatch(/100% \| 0 MB of 0 MB \| \d+\.\d\d GB\/s \| ETA \d+s\s/);

@@ -3,11 +3,13 @@ import { basename, join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { ArtifactReport, ScanOptions } from '../../src/index.js';
 import { withTempDir } from '../support/folder.js';
+import { cases } from '../support/property.js';
 import { describeWithSamples } from '../support/samples.js';
 import { collect, type Scanned } from './collect.js';
 import { spoiled } from './elf-fields.js';
 
-const POINTS = 200;
+/** A tenth of them in each run. */
+const POINTS = cases(500);
 
 /** Fields that shift memory against the file: only these change what the search for bare numbers reads. */
 const MOVES = /e_ph|p_(type|offset|vaddr|paddr|filesz)|EI_/;
