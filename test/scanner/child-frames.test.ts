@@ -113,8 +113,8 @@ describe('a stream in frames', () => {
         chunks.push(new WeakRef(chunk.buffer));
         yield chunk;
       }
-      // A turn, since what was made in this one counts as used. One collection: it takes as long as all that the
-      // test files before this one have left in the heap.
+      // A turn, since what was made in this one counts as used. One collection: each takes as long as all
+      // that other test files have left in the heap.
       await new Promise((resolve) => setImmediate(resolve));
       collect();
       kept = chunks.filter((each) => each.deref() !== undefined).length;

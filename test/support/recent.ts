@@ -4,7 +4,7 @@ import { asset } from '../../src/base/runtime/assets.js';
 
 /** Commits whose rooms count as touched. */
 const COMMITS = 20;
-/** Files of a share at most. Most take 5 to 20 s of processor time: together about a minute on two idle cores. */
+/** Files of a share at most. Most take 5 to 20 s of processor time: a minute on two idle cores. */
 const SHARE = 4;
 
 const ROOT = fileURLToPath(asset('.'));
@@ -31,7 +31,7 @@ export function touchedRooms(folder = ROOT): ReadonlySet<string> | undefined {
   return paths && new Set(paths.flatMap((path) => roomOf(path) ?? []));
 }
 
-/** The first two digits of the commit's name, which choose the share: one has fewer values than there are shares. */
+/** The first two digits of the commit's name, which choose the share: there are more than 16. */
 export const commitNumber = (): number =>
   Number.parseInt(git(ROOT, 'rev-parse', 'HEAD')?.slice(0, 2) ?? '0', 16);
 
