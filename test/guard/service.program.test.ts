@@ -159,7 +159,7 @@ describeWith(['age', 'zstd'], 'guard watch', () => {
     }),
   );
 
-  test('what another implementation of age has sealed is accepted; what is sealed to others is not opened', () =>
+  test('what another implementation of age has sealed is opened; what is sealed to others is not', () =>
     withGuard(RULES, async (guard) => {
       const sealedTo = async (recipient: string): Promise<string> => {
         const id = spool(guard, TEXT);
