@@ -91,7 +91,7 @@ describeWith(['age', 'zstd', 'root'], 'the handler behind a pipe', () => {
         expect(name).toMatch(/\.cut\.age$/);
         const { bytes: kept, whole } = guard.open(name!);
         expect(whole).toBe(true);
-        expect(kept.length).toBeGreaterThanOrEqual(MIB - 128 * KIB);
+        expect(kept.length).toBeGreaterThanOrEqual(MIB - 64 * KIB);
         expect(kept.equals(bytes.subarray(0, kept.length))).toBe(true);
       },
       { seconds: 1 },
