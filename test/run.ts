@@ -5,7 +5,7 @@ import { type Choice, choiceOf, chosenFiles } from './support/choice.js';
 import { type JestRun, type LeftOut, runJest, UNEXPLAINED } from './support/jest-run.js';
 import { KINDS, kindOf } from './support/kinds.js';
 import { fetchPrograms, say, withKernelCores } from './support/machine.js';
-import { commitDigit, recentFiles, touchedRooms } from './support/recent.js';
+import { commitNumber, recentFiles, touchedRooms } from './support/recent.js';
 import { type FileTime, tooSlow } from './support/times.js';
 
 /**
@@ -30,7 +30,7 @@ function filesOf(choice: Choice): string[] {
   const { run, leftOut } = chosenFiles(compiledTests(), choice);
   for (const file of leftOut)
     say(`left out: ${file}: of another kind (npm test -- ${file.replace(/\.js$/, '')})`);
-  return choice.recent ? recentFiles(run, touchedRooms(), commitDigit()) : run;
+  return choice.recent ? recentFiles(run, touchedRooms(), commitNumber()) : run;
 }
 
 /**

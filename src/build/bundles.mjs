@@ -150,7 +150,7 @@ export function bundles(folder) {
         'decode-worker': 'src/source/decode-worker.ts',
         'child-main': 'src/scanner/child/child-main.ts',
         'child-watch': 'src/scanner/child/child-watch.ts',
-        'copy-child-main': 'src/guard/copy-child-main.ts',
+        'copy-child-main': 'src/guard/dumps/copy-child-main.ts',
       },
       external: /^[^./]/,
       plugins: [threads()],

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { asset } from '../base/runtime/assets.js';
-import { policySchema } from '../guard/policy-schema.js';
+import { policySchema } from '../guard/policy/policy-schema.js';
 import { manifestSchema } from '../redact/manifest/schema.js';
 import { reportSchema } from '../report/schema.js';
 import { writeWhole } from './write-whole.js';

@@ -2,12 +2,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Notice } from '../base/runtime/errors.js';
 import { orUndefined } from '../base/runtime/or-undefined.js';
-import { type LogRecord, walkChain } from './chain.js';
-import { FOLDERS, type FolderName, sealedDumpOf, timeOf } from './layout.js';
-import { LOG_NAME } from './log.js';
-import { logNotice } from './log-notices.js';
-import type { Policy } from './policy.js';
-import { refusals } from './refused.js';
+import { type LogRecord, walkChain } from './log/chain.js';
+import { LOG_NAME } from './log/log.js';
+import { logNotice } from './log/log-notices.js';
+import type { Policy } from './policy/policy.js';
+import { FOLDERS, type FolderName, sealedDumpOf, timeOf } from './state/layout.js';
+import { refusals } from './state/refused.js';
 
 /** Where a dump is; `gone`: decided, and in none of the folders. */
 type DumpPlace = 'waiting' | 'out' | 'quarantine' | 'dropped' | 'expired' | 'gone';

@@ -7,10 +7,10 @@ import { maskText } from '../api/mask.js';
 import { DumpsieveError, reasonOf, systemCode } from '../base/runtime/errors.js';
 import { tryTo } from '../base/runtime/try-to.js';
 import { escapeText } from '../base/text/escape.js';
-import { infoName, type SealedDump, sealedDumpOf, sealedName } from './layout.js';
-import type { OnHead } from './log.js';
-import type { Policy } from './policy.js';
+import type { OnHead } from './log/log.js';
+import type { Policy } from './policy/policy.js';
 import { appendRelease, LONGEST_REASON } from './requests.js';
+import { infoName, type SealedDump, sealedDumpOf, sealedName } from './state/layout.js';
 
 export interface ReleaseOptions {
   /** Id of a dump in quarantine, or a beginning that only one has. */

@@ -6,11 +6,11 @@ import { DumpsieveError } from '../base/runtime/errors.js';
 import { orUndefined } from '../base/runtime/or-undefined.js';
 import { tryTo } from '../base/runtime/try-to.js';
 import { ManifestSigner } from '../redact/signature/signer.js';
-import type { LogEntry } from './chain.js';
-import { isServed } from './is-served.js';
-import { holdLock } from './lock.js';
-import { GuardLog, type OnHead } from './log.js';
-import type { Policy } from './policy.js';
+import type { LogEntry } from './log/chain.js';
+import { GuardLog, type OnHead } from './log/log.js';
+import type { Policy } from './policy/policy.js';
+import { isServed } from './state/is-served.js';
+import { holdLock } from './state/lock.js';
 
 /**
  * Entries that other commands of the guard's user ask for. One process writes the log: where a service runs,

@@ -2,20 +2,20 @@ import fs from 'node:fs';
 import { readAsset } from '../base/runtime/assets.js';
 import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
 import { ManifestSigner } from '../redact/signature/signer.js';
-import { childUserOf } from './child-user.js';
-import { Departure } from './departure.js';
-import { DumpLog } from './dump-history.js';
-import { expire } from './expiry.js';
-import type { GuardContext } from './guard-context.js';
-import { GuardedDump } from './guarded-dump.js';
-import { Layout } from './layout.js';
-import { holdLock } from './lock.js';
-import { GuardLog } from './log.js';
+import { Departure } from './dumps/departure.js';
+import { DumpLog } from './dumps/dump-history.js';
+import { expire } from './dumps/expiry.js';
+import type { GuardContext } from './dumps/guard-context.js';
+import { GuardedDump } from './dumps/guarded-dump.js';
+import { takeOrphans } from './dumps/orphans.js';
+import { countRefusals } from './dumps/refusals.js';
+import { GuardLog } from './log/log.js';
 import { notifyBy } from './notify.js';
-import { takeOrphans } from './orphans.js';
-import type { Policy } from './policy.js';
-import { countRefusals } from './refusals.js';
+import type { Policy } from './policy/policy.js';
 import { serveRequests } from './requests.js';
+import { childUserOf } from './state/child-user.js';
+import { Layout } from './state/layout.js';
+import { holdLock } from './state/lock.js';
 import { wakeUp } from './wake-up.js';
 import { WatchedFolders } from './watched-folders.js';
 
@@ -109,7 +109,7 @@ class Guard {
     this.#folders.close();
   }
 
-  /** What a killed guard has left: folders of attempts, and decisions that were not carried out to the end. */
+  /** What a killed guard has left: folders of attempts, and decisions that were not carried out. */
   async reconcile(): Promise<void> {
     const { layout, log } = this.#context;
     const left = fs.readdirSync(layout.path('work'));
@@ -136,7 +136,7 @@ class Guard {
     await expire(this.#context);
   }
 
-  /** An error of the disk, or of a program that is missing, ends nothing: it is tried again at the next look. */
+  /** An error of the disk, or a program that is missing, ends nothing: the next look tries it again. */
   async #orLater(body: () => Promise<void>): Promise<void> {
     try {
       await body();

@@ -1,6 +1,6 @@
 import { maskText } from '../api/mask.js';
-import { WatchedFolder } from './folders.js';
-import type { GuardContext } from './guard-context.js';
+import type { GuardContext } from './dumps/guard-context.js';
+import { WatchedFolder } from './folders/folders.js';
 
 /** The folders of others that a policy names. */
 export class WatchedFolders {

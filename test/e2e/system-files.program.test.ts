@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { scanJson } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
+import { cases } from '../support/property.js';
 
 /**
  * Programs and libraries with their data: tables of curves, test vectors, moduli of certificates, compressed
  * parts.
  */
 const FOLDER = '/usr/lib';
-const SIZE = 2 ** 30;
+/** A tenth of a gibibyte in each run. */
+const SIZE = cases(1024) * 2 ** 20;
 
 /** The files concatenated in the order of their names, each aligned to 16 bytes as a loader would. */
 function gather(path: string): number {

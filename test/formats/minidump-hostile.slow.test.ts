@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { openDump } from '../../src/formats/formats.js';
+import { cases } from '../support/property.js';
 import { describeWithSamples } from '../support/samples.js';
 import { Writer } from './build-elf.js';
 import {
@@ -143,10 +144,14 @@ describeWithSamples('a real minidump', (samples) => {
     expect([...found]).toEqual(expect.arrayContaining(variables));
   });
 
-  // Each number three times: 510 mutated files of every sample.
-  test.each(readdirSync(folder))('%s cut at 500 points, and with each of 170 numbers changed', (name) => {
-    const bytes = read(name);
-    expect(() => checkCuts(bytes, 500)).not.toThrow();
-    for (const mutant of mutations(bytes, 170)) expect(() => explore(mutant)).not.toThrow();
-  });
+  // Each number three times: at night 510 mutated files of every sample.
+  const [points, numbers] = [cases(500), cases(170)];
+  test.each(readdirSync(folder))(
+    `%s cut at ${points} points, and with each of ${numbers} numbers changed`,
+    (name) => {
+      const bytes = read(name);
+      expect(() => checkCuts(bytes, points)).not.toThrow();
+      for (const mutant of mutations(bytes, numbers)) expect(() => explore(mutant)).not.toThrow();
+    },
+  );
 });

@@ -113,13 +113,18 @@ describeWith(['systemd-tmpfiles', 'root'], 'the folders', () => {
     }));
 });
 
-describeWith(['systemd-socket-activate', 'age', 'zstd', 'root'], 'the socket', () => {
+describeWith(['systemd-socket-activate', 'setpriv', 'age', 'zstd', 'root'], 'the socket', () => {
   test('a connection is a dump, of the process that the instance names', () =>
     withGuard(async (guard) => {
-      const crashed = await startTarget(...coreable(program('sleep'), ['600']), { settle: 50 });
+      const victim = ['--reuid', '1234', '--clear-groups', program('sleep'), '600'];
+      const crashed = await startTarget(...coreable(program('setpriv'), victim), { settle: 50 });
       const socket = join(guard.folder, 'seal.sock');
-      // The program has no instance names; the unit passes `%i`.
-      const args = ['--accept', '--inetd', '-l', socket, SEAL, guard.settings, `7-${crashed.pid}-0`];
+      // The capabilities of the unit, and no others. The program has no instance names; the unit passes `%i`.
+      const [, set = ''] = /^CapabilityBoundingSet=(.*)$/m.exec(read('dumpsieve-seal@.service')) ?? [];
+      const bounds = ['-all', ...set.split(' ').map((name) => name.toLowerCase().replace('cap_', '+'))];
+      const sandbox = [program('setpriv'), '--no-new-privs', '--bounding-set', bounds.join(',')];
+      const handler = [...sandbox, SEAL, guard.settings, `7-${crashed.pid}-1234`];
+      const args = ['--accept', '--inetd', '-l', socket, ...handler];
       const activate = spawn(program('systemd-socket-activate'), args, { env: {}, stdio: 'ignore' });
       try {
         await until(() => existsSync(socket));
@@ -134,10 +139,12 @@ describeWith(['systemd-socket-activate', 'age', 'zstd', 'root'], 'the socket', (
         expect(Object.fromEntries(info)).toMatchObject({
           source: 'socket',
           pid: `${crashed.pid}`,
-          uid: '0',
+          uid: '1234',
           program: realpathSync(program('sleep')),
           limit: 'unlimited',
         });
+        expect(info.get('sections')).toMatch(/^== maps\n[0-9a-f]+-/m);
+        expect(statSync(guard.path(name!)).gid).toBe(1234);
       } finally {
         activate.kill();
         await once(activate, 'exit');

@@ -1,4 +1,4 @@
-import { WatchedFolder } from '../../src/guard/folders.js';
+import { WatchedFolder } from '../../src/guard/folders/folders.js';
 
 /**
  * A guard of one folder as a process: `folder state recipients quiet`. It writes a line of JSON for each

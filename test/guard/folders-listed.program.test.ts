@@ -16,7 +16,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { asset } from '../../src/base/runtime/assets.js';
-import { HeldFolder } from '../../src/guard/folders-place.js';
+import { HeldFolder } from '../../src/guard/folders/folders-place.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
 import { ended, look, started, type Watched, withWatched } from './watched.js';

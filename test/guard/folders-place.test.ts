@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { HeldFolder } from '../../src/guard/folders-place.js';
+import { HeldFolder } from '../../src/guard/folders/folders-place.js';
 import { withTempDir } from '../support/folder.js';
 
 describe('which folders may be watched', () => {

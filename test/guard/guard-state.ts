@@ -70,7 +70,7 @@ ${lines}`,
 
 let pid = 1000;
 
-/** Puts a dump into the spool as the handler does; returns its id. `cut`: octets of the sealed file that stay. */
+/** Puts a dump into the spool as the handler does. `cut`: octets of the sealed file that stay. */
 export function spool(
   { root, state }: GuardState,
   dump: Uint8Array,
@@ -84,7 +84,8 @@ export function spool(
   const key = createHash('sha256').update(`${uid}\0${program}`).digest('hex').slice(0, 16);
   const id = `${time}-${BOOT}-${++pid}-${key}`;
   const file = (name: string): string => join(state, 'spool', name);
-  const info = `version: 1\ntime: ${time}\npid: ${pid}\nuid: ${uid}\nprogram: ${program}\nsource: kernel\n\n== cmdline\nx\n`;
+  const fields = Object.entries({ version: 1, time, pid, uid, program, source: 'kernel' });
+  const info = `${fields.map(([name, value]) => `${name}: ${value}\n`).join('')}\n== cmdline\nx\n`;
   writeFileSync(file(`${id}.info.age`), sealed(Buffer.from(info), join(root, 'recipients')));
   const packed = execFileSync('zstd', ['-1', '-q', '-c'], { input: dump, maxBuffer: 2 ** 30 });
   writeFileSync(file(`.${id}.age`), sealed(packed, join(root, 'recipients')).subarray(0, cut));

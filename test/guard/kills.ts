@@ -31,7 +31,7 @@ const RULES = `rules:
 `;
 
 /** Runs a guard that fails at a call; returns how many calls it made, or undefined if it was killed. */
-export function runFaulty({ policy }: GuardState, fault: Fault, at: number): number | undefined {
+function runFaulty({ policy }: GuardState, fault: Fault, at: number): number | undefined {
   const { status, signal, stdout, stderr } = spawnSync(
     process.execPath,
     [PROGRAM, policy, fault, String(at)],

@@ -1,4 +1,4 @@
-import { verifyLog } from '../../src/guard/verify-log.js';
+import { verifyLog } from '../../src/guard/log/verify-log.js';
 import type { MadeLog } from './made-log.js';
 
 /** What can be done to one line of a log; `at` counts from 0. Each gives the whole file. */

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { GuardLog } from '../../src/guard/log.js';
-import { verifyLog } from '../../src/guard/verify-log.js';
+import type { GuardLog } from '../../src/guard/log/log.js';
+import { verifyLog } from '../../src/guard/log/verify-log.js';
 import { type FileCall, watchFileCalls } from '../redact/faults/file-calls.js';
 import { inLogFolder, type MadeLog } from './made-log.js';
 

@@ -9,7 +9,7 @@ import {
   truncateSync,
 } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import type { GuardLog } from '../../src/guard/log.js';
+import type { GuardLog } from '../../src/guard/log/log.js';
 import { FILES, inLogFolder, type LogFile, type MadeLog } from './made-log.js';
 
 /** SHA-256 as `sha256sum` prints it. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { GuardLog } from '../../src/guard/log.js';
+import { GuardLog } from '../../src/guard/log/log.js';
 import { ManifestSigner } from '../../src/redact/signature/signer.js';
 import { KEY, OTHER_KEY } from '../redact/manifest/signed-copy.js';
 import { withTempDir } from '../support/folder.js';

@@ -1,4 +1,4 @@
-import type { DumpFacts, ScanResult } from '../../src/guard/policy.js';
+import type { DumpFacts, ScanResult } from '../../src/guard/policy/policy.js';
 
 /** Policies, and what becomes of dumps under each. */
 

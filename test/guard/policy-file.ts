@@ -1,5 +1,5 @@
-import type { Policy } from '../../src/guard/policy.js';
-import { readPolicy } from '../../src/guard/policy-read.js';
+import type { Policy } from '../../src/guard/policy/policy.js';
+import { readPolicy } from '../../src/guard/policy/policy-read.js';
 
 /** The fields that every policy needs. */
 export const BASE = [

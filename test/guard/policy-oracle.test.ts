@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { type Action, type DumpFacts, decide } from '../../src/guard/policy.js';
+import { type Action, type DumpFacts, decide } from '../../src/guard/policy/policy.js';
 import fc, { cases } from '../support/property.js';
 import { readLines } from './policy-file.js';
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { openSealed } from '../../src/guard/sealing.js';
+import { openSealed } from '../../src/guard/sealing/sealing.js';
 import { describeWith } from '../support/describe.js';
 import { program } from '../support/programs.js';
 import { withCheckedGuard } from './checked-guard.js';

@@ -35,7 +35,7 @@ const RULES = `rules:
 `;
 
 const watch = ({ policy, root }: GuardState): Promise<CliResult> =>
-  runCli(['guard', 'watch', '--policy', policy, '--once'], { env: { TOLD: join(root, 'told') } });
+  runCli(['guard', 'watch', '--policy', policy, '--once'], { env: { NOTICES: join(root, 'notices') } });
 
 const filesOf = (id: string): string[] => [id, `${id}.manifest.json`, `${id}.manifest.json.minisig`];
 
@@ -45,7 +45,7 @@ const decisionOf = (guard: GuardState, id: string) =>
 describeWith(['age', 'zstd'], 'guard watch', () => {
   test('each dump ends as the policy says, and every copy verifies', () =>
     withGuard(
-      `${RULES.replace('keep: all', 'keep: all, notify: true')}notify: [/bin/sh, -c, 'cat >> "$TOLD"']
+      `${RULES.replace('keep: all', 'keep: all, notify: true')}notify: [/bin/sh, -c, 'cat >> "$NOTICES"']
 `,
       async (guard) => {
         const ids = [
@@ -78,7 +78,7 @@ describeWith(['age', 'zstd'], 'guard watch', () => {
           format: 'elf-core',
           uid: 1000,
         });
-        expect(JSON.parse(readFileSync(join(guard.root, 'told'), 'utf8'))).toMatchObject({ dump: dirty });
+        expect(JSON.parse(readFileSync(join(guard.root, 'notices'), 'utf8'))).toMatchObject({ dump: dirty });
         // Each entry's head is printed: the journal has it.
         expect(result.stdout.split('\n').filter(Boolean).length).toBe(entries(guard).length + 1);
       },
@@ -134,7 +134,7 @@ describeWith(['age', 'zstd'], 'guard watch', () => {
       { identity: false },
     ));
 
-  test('of a crash loop so many are opened as the policy says', () =>
+  test('of a crash loop only as many dumps are opened as the policy says', () =>
     withGuard(`loop: { keep: 2, per: 1h }\n${RULES}`, async (guard) => {
       const ids = [1, 2, 3, 4].map(() => spool(guard, TEXT));
       expect((await watch(guard)).status).toBe(1);
@@ -159,7 +159,7 @@ describeWith(['age', 'zstd'], 'guard watch', () => {
     }),
   );
 
-  test('what is sealed by another implementation of age is accepted; what is sealed to others is not opened', () =>
+  test('what another implementation of age has sealed is opened; what is sealed to others is not', () =>
     withGuard(RULES, async (guard) => {
       const sealedTo = async (recipient: string): Promise<string> => {
         const id = spool(guard, TEXT);

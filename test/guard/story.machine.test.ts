@@ -61,7 +61,7 @@ describeWith(PROGRAMS, 'a server with a signing key', () => {
           await gone;
           await server.stop();
         });
-        // From here on nobody does anything.
+        // No command is given from here on.
         await until(() => entries(guard, { torn: true }).some(({ event }) => event === 'done'));
       } finally {
         service.child.kill('SIGTERM');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { verifyLog } from '../../src/guard/verify-log.js';
+import { verifyLog } from '../../src/guard/log/verify-log.js';
 import { cases } from '../support/property.js';
 import { CHANGES, notFound } from './log-changes.js';
 import { inLogFolder } from './made-log.js';

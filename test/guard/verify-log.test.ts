@@ -1,6 +1,6 @@
 import { appendFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { verifyLog } from '../../src/guard/verify-log.js';
+import { verifyLog } from '../../src/guard/log/verify-log.js';
 import { KEY } from '../redact/manifest/signed-copy.js';
 import { cases } from '../support/property.js';
 import { CHANGES, notFound } from './log-changes.js';

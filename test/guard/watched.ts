@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { WatchedFolder } from '../../src/guard/folders.js';
-import type { ListedFile, TakenDump } from '../../src/guard/folders-results.js';
-import type { WatchRow } from '../../src/guard/policy.js';
+import { WatchedFolder } from '../../src/guard/folders/folders.js';
+import type { ListedFile, TakenDump } from '../../src/guard/folders/folders-results.js';
+import type { WatchRow } from '../../src/guard/policy/policy.js';
 import { withTempDir } from '../support/folder.js';
 import { PYTHON } from '../support/programs.js';
 

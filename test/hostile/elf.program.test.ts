@@ -3,11 +3,15 @@ import { basename, join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { ArtifactReport, ScanOptions } from '../../src/index.js';
 import { withTempDir } from '../support/folder.js';
+import { cases } from '../support/property.js';
 import { describeWithSamples } from '../support/samples.js';
 import { collect, type Scanned } from './collect.js';
 import { spoiled } from './elf-fields.js';
 
-const POINTS = 200;
+/** A tenth of them in each run. */
+const POINTS = cases(500);
+/** Program headers of a file that are spoiled. */
+const HEADERS = cases(64);
 
 /** Fields that shift memory against the file: only these change what the search for bare numbers reads. */
 const MOVES = /e_ph|p_(type|offset|vaddr|paddr|filesz)|EI_/;
@@ -130,11 +134,9 @@ describeWithSamples('each ELF sample, through the whole scan', (samples) => {
   test.each(names)(
     '%s with each header field set to 0, all ones and its neighbour is swept to its end',
     async (name) => {
-      const damaged = [...spoiled(readFileSync(join(folder, name)))].map(({ name: field, bytes }, i) => ({
-        name: `field.${i}`,
-        moves: MOVES.test(field),
-        bytes,
-      }));
+      const damaged = [...spoiled(readFileSync(join(folder, name)))]
+        .filter(({ name: field }) => Number(/^program header (\d+)/.exec(field)?.[1] ?? 0) < HEADERS)
+        .map(({ name: field, bytes }, i) => ({ name: `field.${i}`, moves: MOVES.test(field), bytes }));
       expect(damaged.length).toBeGreaterThan(40);
       for (const moves of [true, false]) {
         const some = damaged.filter((each) => each.moves === moves);

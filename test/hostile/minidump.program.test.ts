@@ -5,10 +5,14 @@ import { MinidumpBuilder, memory64List, memoryList, moduleList, STREAM } from '.
 import { reportOf, runCli } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
 import { PEAK, peakIn } from '../support/peak.js';
+import { cases } from '../support/property.js';
 
 const MiB = 2 ** 20;
 /** Largest peak memory of a scan, in bytes. */
 const MOST = 300 * MiB;
+
+/** A tenth in each run: all of them take a minute. */
+const OVERLAPPING = cases(300_000);
 
 const count = 2 ** 32 - 1;
 const huge = (body: Buffer): Buffer => {
@@ -31,8 +35,8 @@ const DUMPS: Record<string, () => Buffer> = {
   },
   'a directory of 2^32-1 streams': () =>
     Buffer.concat([new MinidumpBuilder(0).done(count), Buffer.alloc(16 * MiB, 0x05)]),
-  '300,000 ranges that all claim the whole file': () => {
-    const ranges = Array.from({ length: 300_000 }, (_, i) => ({
+  [`${OVERLAPPING} ranges that all claim the whole file`]: () => {
+    const ranges = Array.from({ length: OVERLAPPING }, (_, i) => ({
       address: BigInt(i),
       size: 0x1000000,
       rva: 0,

@@ -7,6 +7,7 @@ import { sanitize } from '../../src/mask/sanitize.js';
 import type { ScanEvent } from '../../src/model/report.js';
 import { reporters } from '../../src/report/reporters.js';
 import { artifact, find, finding, keyFinding, run, summary } from '../report/events.js';
+import { blocksOf } from '../report/html-blocks.js';
 import { render } from '../report/render.js';
 import { shownSecrets } from '../support/naive-oracle.js';
 import { SPELLINGS } from '../support/spellings.js';
@@ -110,6 +111,12 @@ function framed(events: readonly ScanEvent[]): ScanEvent[] {
   return [run(), artifact(), ...events, ...last];
 }
 
+/** A report without the script and style that each HTML report has, and with what its data say. */
+const variable = (format: string, report: string): string =>
+  format === 'html' ? `${report.replace(PAGE, '')}\n${JSON.stringify(blocksOf(report))}` : report;
+
+const PAGE = /<style>[\s\S]*?<\/style>|<script>[\s\S]*?<\/script>/g;
+
 const cases = Object.keys(reporters).flatMap((format) =>
   Object.keys(SPELLINGS).map((spelling) => [format, spelling] as const),
 );
@@ -125,7 +132,7 @@ test.each(cases)('%s shows no secret in %s', (format, spelling) => {
     );
   });
   // Each report on its own line, so that the end of one and the start of the next are no encoding.
-  expect(shownSecrets(SECRETS, parts.join('\n'))).toEqual([]);
+  expect(shownSecrets(SECRETS, parts.map((part) => variable(format, part)).join('\n'))).toEqual([]);
 });
 
 test('the oracle sees a secret in every field and encoding', () => {

@@ -4,7 +4,7 @@ import { createWriteStream, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { expect, test } from '@jest/globals';
-import { FORMATS, type ScanEvent } from '../../src/model/report.js';
+import { FORMATS, type Format, type ScanEvent } from '../../src/model/report.js';
 import { json } from '../../src/report/json.js';
 import { artifact, keyFinding, run, summary } from '../report/events.js';
 import { startCli } from '../support/cli.js';
@@ -14,6 +14,9 @@ import { PEAK, peakIn } from '../support/peak.js';
 const MEBIBYTE = 2 ** 20;
 /** Peak memory of the whole process for a report of 100,000 findings. */
 const MOST = 300 * MEBIBYTE;
+
+/** All formats at night; in each run those that keep the most: groups of findings, and blocks of columns. */
+const SHOWN: readonly Format[] = process.env.DUMPSIEVE_CASES === 'all' ? FORMATS : ['pretty', 'html'];
 
 /** A key of its own, with a certificate, an account and a token. */
 function key(number: number): ScanEvent {
@@ -40,12 +43,12 @@ async function writeReport(file: string, findings: number): Promise<void> {
   await finished(out);
 }
 
-test('a report of 100,000 findings is read within 300 MB, in every format', async () => {
+test(`a report of 100,000 findings is read within 300 MB, in these formats: ${SHOWN}`, async () => {
   await withTempDir(async (cwd) => {
     const file = join(cwd, 'large.json');
     await writeReport(file, 100_000);
     expect(statSync(file).size).toBeGreaterThan(100 * MEBIBYTE);
-    for (const format of FORMATS) {
+    for (const format of SHOWN) {
       const args = ['report', 'large.json', '--quiet', '--output', `${format}=out`];
       const { result } = startCli(args, { cwd, nodeFlags: PEAK });
       const { status, stderr } = await result;

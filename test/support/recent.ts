@@ -4,8 +4,8 @@ import { asset } from '../../src/base/runtime/assets.js';
 
 /** Commits whose rooms count as touched. */
 const COMMITS = 20;
-/** Files of a share at most: two idle cores take about a minute. */
-const SHARE = 8;
+/** Files of a share at most. Most take 5 to 20 s of processor time: a minute on two idle cores. */
+const SHARE = 4;
 
 const ROOT = fileURLToPath(asset('.'));
 
@@ -31,16 +31,17 @@ export function touchedRooms(folder = ROOT): ReadonlySet<string> | undefined {
   return paths && new Set(paths.flatMap((path) => roomOf(path) ?? []));
 }
 
-/** The first digit of the commit's name: it chooses the share. */
-export const commitDigit = (): number => Number.parseInt(git(ROOT, 'rev-parse', 'HEAD')?.[0] ?? '0', 16);
+/** The first two digits of the commit's name, which choose the share: there are more than 16. */
+export const commitNumber = (): number =>
+  Number.parseInt(git(ROOT, 'rev-parse', 'HEAD')?.slice(0, 2) ?? '0', 16);
 
 /** The test files of the rooms touched, or one share of them where there are too many for one run. */
 export function recentFiles(
   files: readonly string[],
   rooms: ReadonlySet<string> | undefined,
-  digit: number,
+  commit: number,
 ): string[] {
   const touched = files.filter((file) => rooms === undefined || rooms.has(roomOf(file) ?? ''));
   const shares = Math.max(1, Math.ceil(touched.length / SHARE));
-  return touched.toSorted().filter((_, i) => i % shares === digit % shares);
+  return touched.toSorted().filter((_, i) => i % shares === commit % shares);
 }

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import type { Policy } from '../policy.js';
+import type { Policy } from '../policy/policy.js';
 
 /**
  * `ok`; `wrong`: the guard is not in force, or protects less than it should; `unknown`: it could not be seen;

@@ -1,5 +1,5 @@
 import { EXIT } from '../../base/runtime/errors.js';
-import type { Policy } from '../policy.js';
+import type { Policy } from '../policy/policy.js';
 import { type Check, type CheckPlaces, type CheckRow, PLACES } from './check-row.js';
 import { handlerPath } from './core-pattern.js';
 import { checkHandler, checkPattern, checkPipeLimit, checkSettings } from './kernel-checks.js';

@@ -6,7 +6,7 @@ import { DumpsieveError } from '../../base/runtime/errors.js';
 import { orUndefined } from '../../base/runtime/or-undefined.js';
 import { escapeText } from '../../base/text/escape.js';
 import { ManifestSigner } from '../../redact/signature/signer.js';
-import type { Policy } from '../policy.js';
+import type { Policy } from '../policy/policy.js';
 import { type Check, type CheckPlaces, type CheckResult, note, ok, wrong } from './check-row.js';
 import { exposureOf } from './file-modes.js';
 

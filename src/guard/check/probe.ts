@@ -7,9 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf } from '../../base/runtime/errors.js';
 import { orUndefined } from '../../base/runtime/or-undefined.js';
 import { tryTo } from '../../base/runtime/try-to.js';
-import { bootId } from '../boot.js';
-import { FOLDERS } from '../layout.js';
-import { LOG_NAME } from '../log.js';
+import { LOG_NAME } from '../log/log.js';
+import { bootId } from '../state/boot.js';
+import { FOLDERS } from '../state/layout.js';
 import { type Check, type CheckContext, type CheckResult, ok, unknown, wrong } from './check-row.js';
 import { corePattern } from './core-pattern.js';
 

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { reasonOf } from '../../base/runtime/errors.js';
 import { orUndefined } from '../../base/runtime/or-undefined.js';
 import { escapeText } from '../../base/text/escape.js';
-import { isServed } from '../is-served.js';
-import { Layout } from '../layout.js';
+import { isServed } from '../state/is-served.js';
+import { Layout } from '../state/layout.js';
 
-import { refusals } from '../refused.js';
+import { refusals } from '../state/refused.js';
 import { type Check, note, ok, unknown, wrong } from './check-row.js';
 import { exposureOf } from './file-modes.js';
 

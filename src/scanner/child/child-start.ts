@@ -5,7 +5,7 @@ import { protectOwnMemory } from '../../base/runtime/own-memory.js';
 import { FrameReader } from './frames.js';
 import { FRAMES, type FromChild } from './messages.js';
 
-/** What every child process does: it reads frames, and is ended with its parent and at its limit of memory. */
+/** What every child does: it reads frames, and ends with its parent and at its limit of memory. */
 
 export const frames = new FrameReader(new Socket({ fd: FRAMES, readable: true, writable: true }));
 

@@ -48,6 +48,12 @@ const implementationOf = ({ name }: Program): string =>
 
 const first = new Map(programs.toReversed().map((program) => [implementationOf(program), program]));
 
-/** One program a library, and the others, whose memory is much the same. */
-export const onePerLibrary = programs.filter((program) => first.get(implementationOf(program)) === program);
+/** Crates are compiled with all that they depend on, for longer than all other programs are scanned. */
+const isCompiledLong = ({ needs }: Program): boolean => needs.includes('cargo');
+
+/** One program a library, for each commit. */
+export const onePerLibrary = programs.filter(
+  (program) => first.get(implementationOf(program)) === program && !isCompiledLong(program),
+);
+/** Those whose memory is much the same, and those in Rust: for the night. */
 export const others = programs.filter((program) => !onePerLibrary.includes(program));

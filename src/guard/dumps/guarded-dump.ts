@@ -1,0 +1,222 @@
+import fs from 'node:fs';
+import { definedFields } from '../../base/runtime/defined.js';
+import { DumpsieveError, reasonOf } from '../../base/runtime/errors.js';
+import type { ScanChild } from '../../scanner/child/scan-child.js';
+import type { LogEntry } from '../log/chain.js';
+import { type Decision, decide } from '../policy/policy.js';
+import { Pipe } from '../sealing/pipe.js';
+import { openSealed, openSealedTo } from '../sealing/sealing.js';
+import { infoName, type SealedDump, sealedName } from '../state/layout.js';
+import { CopyChild } from './copy-child.js';
+import { Departure } from './departure.js';
+import type { GuardContext } from './guard-context.js';
+import { type DumpInfo, readInfo } from './info.js';
+import { openScan, type ScanFacts, scanFacts } from './scan-facts.js';
+import { digestOf } from './sparse-copy.js';
+import { type StagedCopy, stageRedacted, stageUnchanged } from './staged-copy.js';
+
+/** Why a dump is quarantined where no rule says so. */
+type Unruled = 'no-identity' | 'not-opened' | 'crash-loop' | 'attempts' | 'copy-failed';
+
+/** What is known of a dump when it is decided. */
+interface Examined {
+  info: DumpInfo;
+  scan?: ScanFacts;
+  truncated: boolean;
+  /** SHA-256 of the sealed file. */
+  sealed: string;
+}
+
+/** One sealed dump in `work`, from its first attempt until it is in `out`, in quarantine or dropped. */
+export class GuardedDump {
+  readonly #context: GuardContext;
+  readonly #dump: SealedDump;
+  readonly #departure: Departure;
+
+  constructor(context: GuardContext, dump: SealedDump) {
+    this.#context = context;
+    this.#dump = dump;
+    this.#departure = new Departure(context, dump);
+  }
+
+  /** A failed attempt is followed by the next one, the last by quarantine. */
+  async run(): Promise<void> {
+    const { log, layout, policy, signal } = this.#context;
+    const { id } = this.#dump;
+    const { decided, attempts } = log.of(id);
+    if (decided !== undefined && (await this.#departure.resume(decided))) return;
+    const sealed = await digestOf(layout.path('work', sealedName(this.#dump)));
+    for (let attempt = attempts + 1; ; attempt++) {
+      signal.throwIfAborted();
+      const reason = this.#leftSealed(attempt);
+      if (reason !== undefined) {
+        const known = { info: {}, truncated: this.#dump.isCut, sealed };
+        return this.#quarantine(known, { rule: 0, why: [], notify: true }, { reason });
+      }
+      const pipe = new Pipe(layout.path('work'));
+      const child = await openScan(policy.find, this.#context.limits, pipe);
+      try {
+        await log.append({ event: 'taken', dump: id, attempt, sealed });
+        return await this.#attempt(attempt, sealed, child, pipe);
+      } catch (error) {
+        signal.throwIfAborted();
+        await log.append({ event: 'failed', dump: id, attempt, code: codeOf(error) });
+      } finally {
+        pipe.closeWrite();
+        await child.close();
+        layout.remove(layout.attempt(id, attempt));
+      }
+    }
+  }
+
+  /** Why it is not opened at all, or not once more. */
+  #leftSealed(attempt: number): Unruled | undefined {
+    const { policy, log } = this.#context;
+    const { identity, limits, loop } = policy;
+    if (identity === undefined) return 'no-identity';
+    if (attempt > limits.attempts) return 'attempts';
+    const isLoop = attempt === 1 && log.openedLately(this.#dump.id, loop.per) >= loop.keep;
+    return isLoop ? 'crash-loop' : undefined;
+  }
+
+  async #attempt(attempt: number, sealed: string, child: ScanChild, pipe: Pipe): Promise<void> {
+    const { policy, layout } = this.#context;
+    const { id, isCut } = this.#dump;
+    const info = await readInfo(layout.path('work', infoName(id)), policy.identity!);
+    const { scan, isWhole } = await this.#scanned(child, pipe);
+    await child.close();
+    const examined: Examined = { info, truncated: isCut || !isWhole, sealed };
+    if (scan.size === 0 && !isWhole)
+      return this.#quarantine(examined, { rule: 0, why: [], notify: true }, { reason: 'not-opened' });
+    examined.scan = scan;
+    const { truncated } = examined;
+    const decision = decide(policy, { ...info, truncated, scan: examined.scan });
+    if (decision.action === 'quarantine') return this.#quarantine(examined, decision, { reason: 'rule' });
+    if (decision.action === 'drop') {
+      await this.#decided(examined, decision, {});
+      return this.#departure.drop();
+    }
+    const staged = await this.#staged(decision, examined.scan, attempt);
+    if ('code' in staged) return this.#quarantine(examined, decision, { reason: 'copy-failed', ...staged });
+    const { sha256: copy, filled } = staged;
+    return this.#departure.publish(await this.#decided(examined, decision, { copy, filled }));
+  }
+
+  async #scanned(child: ScanChild, pipe: Pipe): Promise<{ scan: ScanFacts; isWhole: boolean }> {
+    const { policy, signal } = this.#context;
+    const opened = this.#openTo(pipe);
+    try {
+      const scan = await scanFacts(child, policy.find, signal);
+      return { scan, ...(await opened.ended) };
+    } finally {
+      opened.kill();
+    }
+  }
+
+  #openTo(pipe: Pipe): ReturnType<typeof openSealedTo> {
+    try {
+      return openSealedTo(this.#file, this.#context.policy.identity!, pipe.write);
+    } finally {
+      pipe.closeWrite();
+    }
+  }
+
+  get #file(): string {
+    return this.#context.layout.path('work', sealedName(this.#dump));
+  }
+
+  /** Makes the copy. Why it is refused is no failure of the attempt: it is the same the next time. */
+  async #staged(
+    decision: Decision,
+    scan: ScanFacts,
+    attempt: number,
+  ): Promise<StagedCopy | { code: string }> {
+    const { layout, policy } = this.#context;
+    if (layout.share() > policy.disk) return { code: 'disk' };
+    try {
+      const staged = await (decision.action === 'pass'
+        ? this.#unchanged(scan)
+        : this.#redacted(decision, attempt));
+      return layout.share() > policy.disk ? { code: 'disk' } : staged;
+    } catch (error) {
+      const isRefusal = error instanceof DumpsieveError && !error.code.startsWith('scan-child-');
+      if (!isRefusal) throw error;
+      return { code: error.code };
+    }
+  }
+
+  async #unchanged(scan: ScanFacts): Promise<StagedCopy | { code: string }> {
+    const { layout, policy, signer } = this.#context;
+    const opened = openSealed(this.#file, policy.identity!);
+    try {
+      const staged = await stageUnchanged(layout.staged(this.#dump.id), opened.chunks, scan, signer);
+      return (await opened.ended).isWhole ? staged : { code: 'sealed-file-changed' };
+    } finally {
+      opened.kill();
+    }
+  }
+
+  async #redacted({ keep = 'backtrace', acceptLimits }: Decision, attempt: number): Promise<StagedCopy> {
+    const { layout, limits, signer, signal } = this.#context;
+    const folder = layout.attempt(this.#dump.id, attempt);
+    layout.remove(folder);
+    fs.mkdirSync(folder, { mode: 0o700 });
+    const { user } = limits;
+    if (user !== undefined) fs.chownSync(folder, user.uid, user.gid);
+    const options = { keep, ...(acceptLimits === undefined ? {} : { acceptLimits: [...acceptLimits] }) };
+    const pipe = new Pipe(layout.path('work'));
+    const copy = new CopyChild({ folder, limits, stdin: pipe.read });
+    pipe.closeRead();
+    try {
+      const opened = this.#openTo(pipe);
+      try {
+        await copy.make(options, signal);
+      } finally {
+        opened.kill();
+      }
+    } finally {
+      await copy.close();
+    }
+    return stageRedacted(layout.staged(this.#dump.id), folder, user, signer);
+  }
+
+  async #quarantine(
+    examined: Examined,
+    decision: Omit<Decision, 'action'>,
+    why: { reason: Unruled | 'rule'; code?: string },
+  ): Promise<void> {
+    const entry = await this.#decided(examined, { ...decision, action: 'quarantine' }, why);
+    await this.#departure.confine(entry);
+  }
+
+  /** The entry that comes before anything happens to the dump. */
+  async #decided(
+    { info, scan, sealed, truncated }: Examined,
+    { action, keep, rule, why, notify }: Decision,
+    more: object,
+  ): Promise<LogEntry> {
+    const { log, policy } = this.#context;
+    const entry: LogEntry = definedFields({
+      event: 'decided',
+      dump: this.#dump.id,
+      sealed,
+      action,
+      keep: action === 'redact' ? keep : undefined,
+      rule,
+      truncated: truncated || undefined,
+      exit: scan?.exit,
+      format: scan?.format,
+      size: scan?.size,
+      causes: scan?.causes,
+      uid: info.uid,
+      why,
+      policy: policy.sha256,
+      ...more,
+    });
+    await log.append(entry);
+    if (notify) this.#context.notify(entry);
+    return entry;
+  }
+}
+
+const codeOf = (error: unknown): string => (error instanceof DumpsieveError ? error.code : reasonOf(error));
