@@ -74,7 +74,7 @@ function textOf(found: DumpList, dumps: readonly ListedDump[], why: boolean): st
 /** `2026-12-01 10:00` of an ISO time, UTC. */
 const minute = (time: string): string => time.slice(0, 16).replace('T', ' ');
 
-function decisionText({ decided, released }: ListedDump): string {
+function decisionText({ decided, released, place, isReleasable }: ListedDump): string {
   if (decided === undefined) return 'not decided yet';
   const { action, rule, reason, code, exit, truncated } = decided;
   const by = reason === undefined || reason === 'rule' ? (rule === 0 ? 'no rule' : `rule ${rule}`) : reason;
@@ -82,6 +82,7 @@ function decisionText({ decided, released }: ListedDump): string {
     `${action} (${by}${code === undefined ? '' : `, ${code}`})`,
     ...(exit === undefined ? [] : [`exit ${exit}`]),
     ...(truncated ? ['truncated'] : []),
+    ...(place === 'out' && isReleasable ? ['original in quarantine'] : []),
     ...(released.length > 0 ? [`released ${released.length}x`] : []),
   ];
   return escapeText(parts.join(', '));

@@ -18,6 +18,8 @@ export interface ListedDump {
   /** When it was made, by the clock of its machine: ISO 8601. */
   made: string;
   place: DumpPlace;
+  /** The sealed dump is in quarantine, as the original of a redacted copy is too. */
+  isReleasable: boolean;
   /** The last decision: action, rule (0: none), reason, exit status of the scan, causes. */
   decided?: {
     action: string;
@@ -84,20 +86,20 @@ const PLACES: Readonly<Record<FolderName, DumpPlace>> = {
 };
 const COPY = /^\d{1,12}-[0-9a-f]{8}-\d{1,10}-[0-9a-f]{16}$/;
 
-function placesIn(state: string): Map<string, DumpPlace> {
-  const places = new Map<string, DumpPlace>();
+/** Where dumps are. The original of a redacted copy is in quarantine, too: then it has both. */
+function placesIn(state: string): Map<string, DumpPlace[]> {
+  const places = new Map<string, DumpPlace[]>();
   for (const folder of FOLDERS)
     for (const name of orUndefined(() => fs.readdirSync(path.join(state, folder))) ?? []) {
       const id = sealedDumpOf(name)?.id ?? (folder === 'out' && COPY.test(name) ? name : undefined);
-      // The original of a redacted copy is in quarantine too.
-      if (id !== undefined && !places.has(id)) places.set(id, PLACES[folder]);
+      if (id !== undefined) places.set(id, [...(places.get(id) ?? []), PLACES[folder]]);
     }
   return places;
 }
 
 function listed(
   id: string,
-  place: DumpPlace | undefined,
+  places: readonly DumpPlace[] | undefined,
   records: readonly LogRecord[],
   state: string,
 ): ListedDump {
@@ -106,7 +108,8 @@ function listed(
   return {
     id,
     made: new Date(timeOf(id)).toISOString(),
-    place: place ?? placeByLog(records),
+    place: places?.[0] ?? placeByLog(records),
+    isReleasable: places?.includes('quarantine') ?? false,
     ...(decided === undefined ? {} : { decided: decisionOf(decided) }),
     why: Array.isArray(decided?.why) ? decided.why.map(String) : [],
     released: released.map(({ time, reason }) => ({ time, reason: String(reason) })),

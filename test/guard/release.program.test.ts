@@ -48,6 +48,7 @@ const withDumps = (body: (guard: CheckedGuard) => Promise<void>): Promise<void> 
     write(`state/spool/${WAITING}.age`, 'sealed');
     write(`state/out/${COPIED}`, 'copy');
     write(`state/out/${COPIED}.manifest.json`, '{}');
+    writeFileSync(file(`state/quarantine/${COPIED}.age`), sealed(guard, packed(CORE)));
     writeFileSync(file(`state/quarantine/${CONFINED}.age`), sealed(guard, packed(CORE)));
     writeFileSync(file(`state/quarantine/${CONFINED}.info.age`), sealed(guard, Buffer.from('version: 1\n')));
     write(`state/quarantine/${CONFINED}.json`, '{}');
@@ -98,6 +99,7 @@ describeWith(['age', 'zstd'], 'guard list', () => {
   test('says where each dump is, and why', () =>
     withDumps(async (guard) => {
       const { dumps, refused, problems } = await listDumps(guard.policy);
+      expect(dumps.map(({ isReleasable }) => isReleasable)).toEqual([false, true, true, true, false]);
       expect(dumps.map(({ id, place }) => [id, place])).toEqual([
         [WAITING, 'waiting'],
         [COPIED, 'out'],
@@ -118,7 +120,7 @@ describeWith(['age', 'zstd'], 'guard list', () => {
       expect(stdout.split('\n').map((line) => line.replace(/ {2,}/g, ' | '))).toEqual([
         'dump | made | where | why',
         `${WAITING} | 2026-12-01 04:40 | waiting | not decided yet`,
-        `${COPIED} | 2026-12-01 04:40 | out | redact (rule 3), exit 1`,
+        `${COPIED} | 2026-12-01 04:40 | out | redact (rule 3), exit 1, original in quarantine`,
         `${CONFINED} | 2026-12-01 04:40 | quarantine | quarantine (rule 2), exit 1`,
         `${CUT} | 2026-12-01 04:40 | quarantine | quarantine (copy-failed, disk), truncated`,
         'waiting: 1, out: 1, quarantine: 2, dropped: 1, expired: 0, gone: 0, refused: 2 (loop 2)',
@@ -204,7 +206,7 @@ describeWith(['age', 'zstd', 'bash'], 'guard release', () => {
   test.each<[string, (g: CheckedGuard) => Partial<Options>, string]>([
     ['an id that is none', () => ({ id: '9' }), 'no-such-dump'],
     ['an empty id', () => ({ id: '' }), 'no-such-dump'],
-    ['the id of a copy', () => ({ id: COPIED }), 'no-such-dump'],
+    ['the id of a dump that waits', () => ({ id: WAITING }), 'no-such-dump'],
     ['a beginning of two ids', () => ({ id: '17961' }), 'dump-not-unique'],
     ['an empty reason', () => ({ reason: ' ' }), 'wrong-call'],
     ['a reason that is too long', () => ({ reason: 'x '.repeat(600) }), 'wrong-call'],
