@@ -78,7 +78,7 @@ export function registerBaseline(program: Command, finish: Finish): void {
   ).argument('<id>', 'short id or fingerprint of an entry');
   verb(
     'prune',
-    'remove entries that have expired and, with --from (complete reports of all dumps), those without a finding',
+    'remove what has expired and, with --from (complete reports of all dumps), what has no finding',
     ['from'],
     [['dumpsieve baseline prune --from report.json --baseline accepted.json']],
     prune,
