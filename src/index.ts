@@ -6,6 +6,7 @@ export {
   listBaseline,
   type NewEntry,
   pruneBaseline,
+  removeFromBaseline,
 } from './api/baseline.js';
 export { checkRules, listRules, type Rule, type RuleCheck, type RuleOptions } from './api/check.js';
 export { type CorpusCheck, checkCorpus, type LiteralCost, type RuleCost } from './api/corpus.js';

@@ -15,10 +15,11 @@ import {
 import { readBaseline, replaceBaseline } from '../policy/baseline-file.js';
 import { expiryOf } from '../policy/expiry.js';
 import { shortId } from '../report/short-id.js';
+import { plural } from '../report/text.js';
 import { maskSpans } from '../rulebook/mask-spans.js';
 import { openRulebook } from '../rulebook/rulebook.js';
 import type { JoinedReport } from '../saved/joined.js';
-import { rowOfId } from '../saved/lookup.js';
+import { rowOfId, theOneOf } from '../saved/lookup.js';
 import { noticesOf } from '../saved/report-notices.js';
 
 type Files = readonly (string | Uint8Array)[];
@@ -59,10 +60,7 @@ export async function addToBaseline(
   const entry = definedFields({ fingerprint, ruleId: ruleId ?? before, reason, owner, expires: end });
   entries.set(fingerprint, entry);
   const masker = await openMasker();
-  replaceBaseline(
-    file,
-    baselineText(entries.values(), (text) => masker.mask(text)),
-  );
+  rewrite(file, entries.values(), masker);
   return { entry: listed(entry, masker, now), renewed, notices };
 }
 
@@ -75,9 +73,27 @@ export async function listBaseline(file: string, now = new Date()): Promise<List
     .map((entry) => listed(entry, masker, now));
 }
 
+/** Removes the entry of an id, short or whole. Throws (exit 3) for an id of no entry or of several. */
+export async function removeFromBaseline(
+  file: string,
+  id: string,
+  now = new Date(),
+): Promise<{ removed: ListedEntry; kept: number }> {
+  const entries = [...readBaseline(file).entries()];
+  const removed = theOneOf(entries, id, {
+    many: 'entries',
+    none: `${file} has no entry with the id`,
+    hint: 'dumpsieve baseline list has the id of each entry; more digits of it tell two apart',
+  });
+  const kept = entries.filter((entry) => entry !== removed);
+  const masker = await openMasker();
+  rewrite(file, kept, masker);
+  return { removed: listed(removed, masker, now), kept: kept.length };
+}
+
 /**
- * Removes entries that have expired and, with reports, those without a finding in them. Where a report is not
- * complete, entries without a finding stay.
+ * Removes entries that have expired and, with reports, those without a finding in them. Entries without a
+ * finding stay where a report is not complete, or of a scan that did not search for everything.
  */
 export async function pruneBaseline(
   file: string,
@@ -89,28 +105,48 @@ export async function pruneBaseline(
   const notices = report === undefined ? [] : report.reports.flatMap(noticesOf);
   const seen = report && new Set(report.rows.map(({ fingerprint }) => fingerprint));
   const isGone = ({ fingerprint }: BaselineEntry): boolean => seen !== undefined && !seen.has(fingerprint);
-  const isWhole = report?.complete ?? true;
+  const lack = report && lackOf(report);
   const unseen = entries.filter((entry) => isGone(entry) && !isExpired(entry, now.getTime())).length;
-  if (!isWhole && unseen > 0)
+  if (lack !== undefined && unseen > 0)
     notices.push(
       noticeOf(
         warnings.of('baseline-kept', {
-          message: `${file} keeps ${unseen} entries without a finding: not everything was scanned`,
-          hint: 'scan again when all files can be read: then entries without a finding are removed',
+          message: `${file} keeps ${plural(unseen, 'entry', 'entries')} without a finding: ${lack}`,
+          hint: 'give complete reports of all dumps; dumpsieve baseline remove ID removes one entry',
         }),
       ),
     );
   const leaves = (entry: BaselineEntry): boolean =>
-    isExpired(entry, now.getTime()) || (isWhole && isGone(entry));
+    isExpired(entry, now.getTime()) || (lack === undefined && isGone(entry));
   const removed = entries.filter(leaves);
   const kept = entries.filter((entry) => !leaves(entry));
   const masker = await openMasker();
-  if (removed.length > 0)
-    replaceBaseline(
-      file,
-      baselineText(kept, (text) => masker.mask(text)),
-    );
+  if (removed.length > 0) rewrite(file, kept, masker);
   return { removed: removed.map((entry) => listed(entry, masker, now)), kept: kept.length, notices };
+}
+
+function rewrite(file: string, entries: Iterable<BaselineEntry>, masker: Masker): void {
+  replaceBaseline(
+    file,
+    baselineText(entries, (text) => masker.mask(text)),
+  );
+}
+
+/** Options by which a scan leaves secrets out, and what it says of their values. */
+const NARROW: Readonly<Record<string, (value: unknown) => boolean>> = {
+  only: (value) => Array.isArray(value) && value.length > 0,
+  skip: (value) => Array.isArray(value) && value.length > 0,
+  entropyNet: (value) => value === false,
+};
+
+/** Why a secret that the reports lack may still be in the dumps; undefined if they are of whole scans. */
+function lackOf(report: JoinedReport): string | undefined {
+  if (!report.complete) return 'a report is not complete, so its dumps may still hold them';
+  const options = report.reports.flatMap(({ run }) => Object.entries(run?.options ?? {}));
+  const isNarrow = options.some(([name, value]) => Object.hasOwn(NARROW, name) && NARROW[name]!(value));
+  return isNarrow
+    ? 'a report is of a scan that did not search for everything (--only, --skip, …)'
+    : undefined;
 }
 
 /** A file that is there must be a baseline: nothing else is overwritten. */

@@ -10,7 +10,7 @@ import { type OnChunk, sha256Of } from '../redact/file-digest.js';
 import { LONGEST_MANIFEST, readManifest } from '../redact/manifest/json.js';
 import type { Manifest } from '../redact/manifest/manifest.js';
 import { checkSignature, openVerifyKey } from '../redact/signature/verifier.js';
-import { nameOf } from '../source/names.js';
+import { nameOf, names } from '../source/names.js';
 
 export type { VerifyOptions } from '../options/verify-table.js';
 
@@ -39,9 +39,9 @@ export async function verify(options: VerifyOptions): Promise<VerifyResult> {
   const key = openVerifyKey(options.key);
   const name = nameOf(options.manifest);
   const content = await readChecked(name, LONGEST_MANIFEST);
-  if (content === undefined) return failed(problem('manifest-too-long'));
+  if (content === undefined) return failed(await ifSwapped(options, problem('manifest-too-long')));
   const signatureName = signatureOf(name);
-  if (await isMissing(signatureName)) return failed(problem('signature-missing'));
+  if (await isMissing(signatureName)) return failed(await ifSwapped(options, problem('signature-missing')));
   const signature = await readChecked(signatureName, LONGEST_SIGNATURE);
   const checked = checkSignature(content, signature ?? new Uint8Array(0), key);
   if ('problem' in checked) return failed(checked.problem);
@@ -75,6 +75,17 @@ const PROBLEMS = {
 function problem(code: keyof typeof PROBLEMS): Notice {
   const [message, hint] = PROBLEMS[code];
   return { code, message, hint };
+}
+
+/** The problem, with the right call as its hint where the copy is named first and its manifest second. */
+async function ifSwapped({ manifest, file }: VerifyOptions, found: Notice): Promise<Notice> {
+  const second = await readChecked(nameOf(file), LONGEST_MANIFEST).catch(() => undefined);
+  if (second === undefined || 'problem' in (await readManifest(second))) return found;
+  const [named, copy] = [file, manifest].map((each) => names.show(nameOf(each)));
+  return {
+    ...found,
+    hint: `the second file is a manifest, and the first is none: say dumpsieve verify ${named} ${copy}`,
+  };
 }
 
 /** Compares a file with what a manifest says of it, reading it once. */

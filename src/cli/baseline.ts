@@ -35,6 +35,7 @@ export function registerBaseline(program: Command, finish: Finish): void {
   addExamples(command, [
     ['dumpsieve baseline add 738a7f3d --from report.json --reason "test key" --owner qa --expires 30d'],
     ['dumpsieve baseline list'],
+    ['dumpsieve baseline remove 738a7f3d'],
     ['dumpsieve baseline prune --from report.json', 'remove what expired or is gone'],
   ]);
   const verb = (
@@ -69,8 +70,15 @@ export function registerBaseline(program: Command, finish: Finish): void {
   ).argument('<id>', 'short id or fingerprint of a finding; a short one needs --from');
   verb('list', 'one line an entry', ['json'], [['dumpsieve baseline list --baseline accepted.json']], list);
   verb(
+    'remove',
+    'remove one entry: its finding fails the gate again',
+    [],
+    [['dumpsieve baseline remove 738a7f3d --baseline accepted.json']],
+    remove,
+  ).argument('<id>', 'short id or fingerprint of an entry');
+  verb(
     'prune',
-    'remove entries that have expired and, with --from (the reports of all dumps), those without a finding',
+    'remove what has expired and, with --from (complete reports of all dumps), what has no finding',
     ['from'],
     [['dumpsieve baseline prune --from report.json --baseline accepted.json']],
     prune,
@@ -104,6 +112,12 @@ async function list(file: string, { json }: Values): Promise<void> {
   }
   const rows = entries.map((entry) => cellsOf(entry));
   print(`${tableLines([{}, {}, { most: 32 }, { most: 24 }, {}], rows, terminalWidth()).join('\n')}\n`);
+}
+
+async function remove(file: string, _: Values, id: string): Promise<void> {
+  const { removeFromBaseline } = await import('../index.js');
+  const { removed, kept } = await removeFromBaseline(file, id);
+  print(`removed ${lineOf(removed)}\n${kept} left\n`);
 }
 
 async function prune(file: string, { from }: Values): Promise<void> {

@@ -1,6 +1,6 @@
 import type { ArtifactReport, Finding, KeyFacts, NotCounted, Occurrence } from '../model/report.js';
 import { circumstancesOf } from '../prevention/circumstances.js';
-import type { Measure } from '../prevention/measures.js';
+import { MEASURES_FILE, type Measure } from '../prevention/measures.js';
 import { applicable } from '../prevention/select.js';
 import { formText, noteLines, placeText } from '../report/places.js';
 import { shortId } from '../report/short-id.js';
@@ -223,6 +223,9 @@ const RUNTIMES: Readonly<Record<string, string>> = {
   dotnet: '.NET',
 };
 
+/** A path that a shell completes to that of an installed package; it is in the repository, too. */
+const ALL_MEASURES = `"$(npm root -g)"/dumpsieve/${MEASURES_FILE}`;
+
 function preventPart(rows: readonly Measure[]): ExplainedPart {
   const shown = WORKS.flatMap(([works, words, most]) =>
     rows
@@ -236,12 +239,9 @@ function preventPart(rows: readonly Measure[]): ExplainedPart {
   );
   const more = rows.length - shown.length;
   if (rows.length === 0)
-    shown.push('The dump does not say what program it is of: prevention/measures.yaml has all measures.');
+    shown.push(`The dump does not say what program it is of. All measures: ${ALL_MEASURES}`);
   return {
     heading: 'How to keep it out of the next dump',
-    lines: [
-      ...shown,
-      ...(more > 0 ? [`and ${plural(more, 'further measure')} in prevention/measures.yaml`] : []),
-    ],
+    lines: [...shown, ...(more > 0 ? [`and ${plural(more, 'further measure')} in ${ALL_MEASURES}`] : [])],
   };
 }

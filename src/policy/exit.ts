@@ -1,7 +1,7 @@
 import { EXIT, worstExit } from '../base/runtime/errors.js';
 import type { Effect, Warning } from '../base/runtime/warnings.js';
+import { effectOfLimit, type LimitEffect } from '../limits/limit-effect.js';
 import type { Coverage, Verdict } from '../model/report.js';
-import { effectOfLimit, type LimitEffect } from './limits.js';
 
 /** Causes of an exit status other than 0. */
 export const CAUSES = [

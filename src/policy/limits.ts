@@ -1,21 +1,9 @@
 import type { Limit } from '../limits/limit.js';
+import { effectOfLimit, type LimitEffect } from '../limits/limit-effect.js';
 import { factsOf } from '../limits/other-limits.js';
-
-/**
- * What a limit does to the exit status: `asked`, of an answer to `--find`: always incomplete. `likely`: where
- * a private half probably was among what was left, or hits of a rule were not examined: incomplete unless
- * accepted. `note`: incomplete under `--strict`. `accepted`: nothing.
- */
-export type LimitEffect = 'asked' | 'likely' | 'note' | 'accepted';
 
 /** Effects in the order of a report. */
 const EFFECTS: readonly LimitEffect[] = ['asked', 'likely', 'note', 'accepted'];
-
-export function effectOfLimit({ search, target, likely = 0, accepted }: Limit): LimitEffect {
-  if (target === 'asked') return 'asked';
-  if (accepted) return 'accepted';
-  return likely > 0 || factsOf(search)?.incomplete ? 'likely' : 'note';
-}
 
 interface LimitPolicy {
   /** Names of `--accept-limits`. */

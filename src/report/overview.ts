@@ -1,3 +1,5 @@
+import type { Limit } from '../limits/limit.js';
+import { effectOfLimit } from '../limits/limit-effect.js';
 import type { ArtifactReport, Finding, RunFacts, Summary } from '../model/report.js';
 import { Tally } from '../model/tally.js';
 import { ArtifactList } from './artifact-list.js';
@@ -18,13 +20,17 @@ export class Overview {
   #endless = false;
   /** Searches that ended at a limit that was not accepted. */
   #limits = 0;
+  /** Names of those without which the scan would be complete. */
+  readonly #deciding = new Set<string>();
 
   artifact(event: ArtifactReport): void {
     const { size, read } = this.artifacts.add(event);
     this.#bytes += size;
     this.#read += read;
     this.#endless ||= event.coverage.file.unread.some(({ length }) => length === null);
-    this.#limits += event.coverage.limits.filter(({ accepted }) => !accepted).length;
+    const limits = event.coverage.limits.filter(({ accepted }) => !accepted);
+    this.#limits += limits.length;
+    for (const limit of limits) if (this.#decides(limit)) this.#deciding.add(limit.search);
   }
 
   finding(event: Finding): void {
@@ -50,7 +56,7 @@ export class Overview {
   #missed(): string {
     const isRead = this.#read === this.#bytes && !this.#endless && this.#bytes > 0;
     return isRead && this.#limits > 0
-      ? `every byte was read, but not all was searched${this.#atLimits(': ')}`
+      ? `every byte was read, but not all was searched${this.#atLimits(': ')}${this.#acceptance()}`
       : 'not everything was read and searched';
   }
 
@@ -59,10 +65,23 @@ export class Overview {
     return `${before}${plural(this.#limits, 'search', 'searches')} ended at a limit`;
   }
 
+  /** True if `--accept-limits` takes back what the limit does to the exit status. */
+  #decides(limit: Limit): boolean {
+    const effect = effectOfLimit(limit);
+    return effect === 'likely' || (effect === 'note' && this.run?.options.strict === true);
+  }
+
+  #acceptance(): string {
+    if (this.#deciding.size === 0) return '';
+    return ` (to pass without: --accept-limits '${[...this.#deciding].sort().join(',')}')`;
+  }
+
   #found(): string {
     const { counting } = this.tally;
-    if (counting > 0)
-      return `${plural(counting, 'secret')} ${counting === 1 ? 'fails' : 'fail'} the gate, found`;
+    if (counting > 0) {
+      const holding = this.artifacts.files === 1 ? '' : `, in ${this.filesHolding()}`;
+      return `${plural(counting, 'secret')} ${counting === 1 ? 'fails' : 'fail'} the gate${holding}; searched`;
+    }
     const others = this.tally.total();
     if (others === 0) return 'nothing found';
     const pass = `${plural(others, 'finding')} ${others === 1 ? 'passes' : 'pass'} it`;
@@ -71,9 +90,7 @@ export class Overview {
 
   /** Files as the user knows them: members and unpacked content are part of their file. */
   #inFiles(): string {
-    const { files } = this.artifacts;
-    if (this.tally.counting === 0) return this.summary ? `, in ${plural(files, 'file')}` : '';
-    return `, in ${this.filesHolding()}`;
+    return this.summary ? `, in ${plural(this.artifacts.files, 'file')}` : '';
   }
 
   /** `2 of 5 files`: those that hold a secret that fails the gate. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
-import { addToBaseline, listBaseline, pruneBaseline } from '../../src/api/baseline.js';
+import { describe, expect, test } from '@jest/globals';
+import { addToBaseline, listBaseline, pruneBaseline, removeFromBaseline } from '../../src/api/baseline.js';
 import type { ScanEvent } from '../../src/model/report.js';
 import { RUNS } from '../report/event-streams.js';
 import { artifact, finding, keyFinding, run, summary } from '../report/events.js';
@@ -149,5 +149,59 @@ test('what no report has any more is pruned, unless not everything was searched'
     expect(readFileSync(baseline, 'utf8')).toBe(text);
     await pruneBaseline(baseline, [seen], NOW);
     expect(entries()).toEqual([list[0]]);
+  });
+});
+
+/** Reports that are complete, and of scans that would not have seen each secret. */
+test.each([{ only: ['github-token'] }, { skip: ['private-key-number'] }, { entropyNet: false }])(
+  'a scan with %j removes only what has expired',
+  async (options) => {
+    await withFiles(async ({ baseline, report, entries }) => {
+      const list = [{ fingerprint: id('1') }, { fingerprint: id('2'), expires: '2026-01-01' }];
+      writeFileSync(baseline, JSON.stringify({ schemaVersion: 1, entries: list }));
+      const from = report([run({ options }), artifact(), summary()]);
+      const { removed, notices } = await pruneBaseline(baseline, [from], NOW);
+      expect(removed.map(({ id: short }) => short)).toEqual(['22222222']);
+      expect(notices).toMatchObject(
+        [{ code: 'baseline-kept', message: /keeps 1 entry .* did not search/ }].map(({ code, message }) => ({
+          code,
+          message: expect.stringMatching(message),
+        })),
+      );
+      expect(entries()).toEqual([list[0]]);
+    });
+  },
+);
+
+describe('one entry is removed', () => {
+  const list = [
+    { fingerprint: id('a'), reason: 'a decoy' },
+    { fingerprint: `v1:aaaa${'b'.repeat(60)}` },
+    { fingerprint: id('c') },
+  ];
+  const text = JSON.stringify({ schemaVersion: 1, entries: list });
+
+  test.each(['aaaaaaaa', id('a'), 'A'.repeat(64)])('by %s', async (word) => {
+    await withFiles(async ({ baseline, entries }) => {
+      writeFileSync(baseline, text);
+      const { removed, kept } = await removeFromBaseline(baseline, word, NOW);
+      expect({ id: removed.id, reason: removed.reason, kept }).toEqual({
+        ...{ id: 'aaaaaaaa', reason: 'a decoy', kept: 2 },
+      });
+      expect(entries()).toEqual(list.slice(1));
+    });
+  });
+
+  test.each([
+    ['no entry', 'dddddddd', 'unknown-id', /accepted\.json has no entry with the id dddddddd$/],
+    ['two entries', 'aaaa', 'ambiguous-id', /2 entries begin with aaaa: a{16}, aaaab{12}$/],
+    ['nothing', 'core.1', 'unknown-id', /4 hexadecimal digits/],
+  ])('not by an id of %s', async (_, word, code, message) => {
+    await withFiles(async ({ baseline }) => {
+      writeFileSync(baseline, text);
+      const call = removeFromBaseline(baseline, word, NOW);
+      await expect(call).rejects.toMatchObject({ code, exit: 3, message: expect.stringMatching(message) });
+      expect(readFileSync(baseline, 'utf8')).toBe(text);
+    });
   });
 });

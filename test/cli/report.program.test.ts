@@ -159,6 +159,11 @@ test('the baseline is that of the configuration', async () => {
   expect({ status: add.status, out: add.stdout.slice(0, 14) }).toEqual({ status: 0, out: `added ${id}` });
   const list = await runCli(['baseline', 'list'], cwd);
   expect(list.stdout).toMatch(new RegExp(`^${id}  until \\d{4}-\\d\\d-\\d\\d  .*qa  a test\\n$`));
+  const wrong = await runCli(['baseline', 'remove', 'ffffffff'], cwd);
+  expect(wrong).toMatchObject({ status: 3, stderr: expect.stringContaining('unknown-id') });
+  const remove = await runCli(['baseline', 'remove', id!], cwd);
+  expect(remove.stdout).toMatch(new RegExp(`^removed ${id}  until .*\\n0 left\\n$`));
+  await runCli(['baseline', 'add', id!, ...words], cwd);
   const prune = await runCli(['baseline', 'prune', '--from', 'nothing.json'], cwd);
   expect(prune.stdout).toContain(`removed ${id}`);
   expect((await runCli(['baseline', 'list'], cwd)).stdout).toBe('no entries\n');

@@ -40,9 +40,7 @@ test('output to a pipe or a file is not wrapped', () =>
   within(async (cwd) => {
     const { stdout } = await runCli(['scan', '--no-config', '--output', 'pretty=report', DEEP], { cwd });
     expect(stdout).toContain(`  in       ${DEEP}\n`);
-    expect(stdout).toMatch(
-      /^1 secret fails the gate, found by [\d,]+ rules in .* bytes, in 1 of 1 file, in /m,
-    );
+    expect(stdout).toMatch(/^1 secret fails the gate; searched by [\d,]+ rules in .* bytes, in 1 file, in /m);
     expect(SENTENCE.exec(stdout)?.[1]?.length).toBeGreaterThan(60);
   }));
 

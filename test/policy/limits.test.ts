@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Limit, LimitTarget } from '../../src/limits/limit.js';
+import { effectOfLimit } from '../../src/limits/limit-effect.js';
 import { causesOfArtifact, type ExitOptions, exitStatus, isAnswered } from '../../src/policy/exit.js';
-import { effectOfLimit, judgedLimits } from '../../src/policy/limits.js';
+import { judgedLimits } from '../../src/policy/limits.js';
 
 const limit = (search: Limit['search'], target: LimitTarget, more: Partial<Limit> = {}): Limit => ({
   ...{ offset: 0, length: 1, left: 9, reason: 'x' },

@@ -100,8 +100,8 @@ describe('files are counted as the user named them', () => {
 
   test.each(['pretty', 'markdown'])('%s', (format) => {
     const found = render(format, [run(), ...archive, inside, summary({ artifacts: 5 })]);
-    expect(found).toContain('1 secret fails the gate, found');
-    expect(found).toContain(', in 1 of 3 files, in 0.4 s');
+    expect(found).toContain('1 secret fails the gate, in 1 of 3 files; searched');
+    expect(found).toContain(', in 3 files, in 0.4 s');
     const nothing = render(format, [run(), ...archive, summary({ artifacts: 5 })]);
     expect(nothing).toContain(', in 3 files, in 0.4 s');
   });

@@ -26,7 +26,7 @@ describe.each(Object.entries(MANY))('%s findings', (name, events) => {
 
   test('the last line is the verdict', () => {
     const lines = render('pretty', events).trimEnd().split('\n');
-    expect(lines.at(-1)).toMatch(/^[\d,]+ secrets? fails? the gate, found by /);
+    expect(lines.at(-1)).toMatch(/^[\d,]+ secrets? fails? the gate(?:, in \d+ of \d+ files)?; searched by /);
   });
 });
 
@@ -404,10 +404,26 @@ describe('the verdict says what is missing', () => {
       { file: whole, limits },
       'every byte was read, but not all was searched: 1 search ended at a limit',
     ],
+    [
+      'limits, and the flag that accepts those that decide',
+      {
+        file: whole,
+        limits: [
+          { ...limits[0]!, search: 'rsa-unknown-n', likely: 2 },
+          { ...limits[0]!, target: 'written', likely: 1 },
+          limits[0]!,
+          { ...limits[0]!, search: 'ed25519-seeds' },
+          { ...limits[0]!, search: 'windows', accepted: true },
+        ],
+      },
+      'every byte was read, but not all was searched: 4 searches ended at a limit ' +
+        "(to pass without: --accept-limits 'ec-scalars,rsa-unknown-n')",
+    ],
     ['bytes', { file: { ...whole, unread }, limits }, 'not everything was read and searched'],
     ['what warnings say', { file: whole, limits: [] }, 'not everything was read and searched'],
   ])('%s', (_what, coverage, expected) => {
     const events = [run(), artifact({ coverage }), summary({ complete: false, exit: 2 })];
-    expect(render('pretty', events)).toContain(`INCOMPLETE: ${expected}; keep the dump where it is\n`);
+    const text = render('pretty', events).replaceAll(/\n +/g, ' ');
+    expect(text).toContain(`INCOMPLETE: ${expected}; keep the dump where it is\n`);
   });
 });
