@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { entries, type GuardState, names } from './guard-state.js';
@@ -24,7 +24,9 @@ export function expectSafe(guard: GuardState, secrets: readonly Uint8Array[]): v
 function filesBelow(folder: string): string[] {
   return readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);
-    return statSync(path).isDirectory() ? filesBelow(path) : [path];
+    const stats = lstatSync(path);
+    if (stats.isDirectory()) return filesBelow(path);
+    return stats.isFile() ? [path] : [];
   });
 }
 

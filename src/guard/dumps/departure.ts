@@ -18,14 +18,19 @@ export class Departure {
     this.#dump = dump;
   }
 
-  /** Carries out a decision of the log. False if its copy is not there: then it must be made again. */
+  /** Carries out a decision of an earlier run. False if its copy is not there: then it must be made again. */
   async resume(decided: LogEntry): Promise<boolean> {
-    const { action, copy } = decided;
-    if (action === 'quarantine') await this.confine(decided);
-    else if (action === 'drop') await this.drop();
-    else if (await this.#isMade(copy)) await this.publish(decided);
-    else return false;
+    const { copy } = decided;
+    if (copy !== undefined && !(await this.#isMade(copy))) return false;
+    await this.carryOut(decided);
     return true;
+  }
+
+  async carryOut(decided: LogEntry): Promise<void> {
+    const { action } = decided;
+    if (action === 'quarantine') await this.#confine(decided);
+    else if (action === 'drop') await this.#end('dropped');
+    else await this.#publish(decided);
   }
 
   async #isMade(sha256: unknown): Promise<boolean> {
@@ -38,7 +43,7 @@ export class Departure {
    * Gives a staged copy its names in `out`: the copy is the last, so that there is none without a manifest.
    * The original of a redacted copy is the responder's.
    */
-  async publish(decided: LogEntry): Promise<void> {
+  async #publish(decided: LogEntry): Promise<void> {
     const { layout } = this.#context;
     const staged = layout.staged(this.#dump.id);
     const published = layout.published(this.#dump.id);
@@ -47,13 +52,9 @@ export class Departure {
     await this.#end('out');
   }
 
-  async confine(decided: LogEntry): Promise<void> {
+  async #confine(decided: LogEntry): Promise<void> {
     await this.#sealAnew(decided);
     await this.#end('quarantine');
-  }
-
-  drop(): Promise<void> {
-    return this.#end('dropped');
   }
 
   /** Seals the dump to the responder alone, with why. What does not open here stays sealed as it came. */

@@ -41,7 +41,7 @@ export class GuardedDump {
 
   /** A failed attempt is followed by the next one, the last by quarantine. */
   async run(): Promise<void> {
-    const { log, layout, policy, signal } = this.#context;
+    const { log, layout, signal } = this.#context;
     const { id } = this.#dump;
     const { decided, attempts } = log.of(id);
     if (decided !== undefined && (await this.#departure.resume(decided))) return;
@@ -49,23 +49,32 @@ export class GuardedDump {
     for (let attempt = attempts + 1; ; attempt++) {
       signal.throwIfAborted();
       const reason = this.#leftSealed(attempt);
-      if (reason !== undefined) {
-        const known = { info: {}, truncated: this.#dump.isCut, sealed };
-        return this.#quarantine(known, { rule: 0, why: [], notify: true }, { reason });
-      }
-      const pipe = new Pipe(layout.path('work'));
-      const child = await openScan(policy.find, this.#context.limits, pipe);
-      try {
-        await log.append({ event: 'taken', dump: id, attempt, sealed });
-        return await this.#attempt(attempt, sealed, child, pipe);
-      } catch (error) {
-        signal.throwIfAborted();
-        await log.append({ event: 'failed', dump: id, attempt, code: codeOf(error) });
-      } finally {
-        pipe.closeWrite();
-        await child.close();
-        layout.remove(layout.attempt(id, attempt));
-      }
+      const known = { info: {}, truncated: this.#dump.isCut, sealed };
+      const entry =
+        reason === undefined
+          ? await this.#attempted(attempt, sealed)
+          : await this.#quarantined(known, { rule: 0, why: [], notify: true }, { reason });
+      if (entry !== undefined) return this.#departure.carryOut(entry);
+    }
+  }
+
+  /** The decision, which the log has; undefined if the attempt has failed. */
+  async #attempted(attempt: number, sealed: string): Promise<LogEntry | undefined> {
+    const { log, layout, policy, limits, signal } = this.#context;
+    const { id } = this.#dump;
+    const pipe = new Pipe(layout.path('work'));
+    const child = await openScan(policy.find, limits, pipe);
+    try {
+      await log.append({ event: 'taken', dump: id, attempt, sealed });
+      return await this.#attempt(attempt, sealed, child, pipe);
+    } catch (error) {
+      signal.throwIfAborted();
+      await log.append({ event: 'failed', dump: id, attempt, code: codeOf(error) });
+      return undefined;
+    } finally {
+      pipe.closeWrite();
+      await child.close();
+      layout.remove(layout.attempt(id, attempt));
     }
   }
 
@@ -79,7 +88,7 @@ export class GuardedDump {
     return isLoop ? 'crash-loop' : undefined;
   }
 
-  async #attempt(attempt: number, sealed: string, child: ScanChild, pipe: Pipe): Promise<void> {
+  async #attempt(attempt: number, sealed: string, child: ScanChild, pipe: Pipe): Promise<LogEntry> {
     const { policy, layout } = this.#context;
     const { id, isCut } = this.#dump;
     const info = await readInfo(layout.path('work', infoName(id)), policy.identity!);
@@ -87,19 +96,16 @@ export class GuardedDump {
     await child.close();
     const examined: Examined = { info, truncated: isCut || !isWhole, sealed };
     if (scan.size === 0 && !isWhole)
-      return this.#quarantine(examined, { rule: 0, why: [], notify: true }, { reason: 'not-opened' });
+      return this.#quarantined(examined, { rule: 0, why: [], notify: true }, { reason: 'not-opened' });
     examined.scan = scan;
     const { truncated } = examined;
     const decision = decide(policy, { ...info, truncated, scan: examined.scan });
-    if (decision.action === 'quarantine') return this.#quarantine(examined, decision, { reason: 'rule' });
-    if (decision.action === 'drop') {
-      await this.#decided(examined, decision, {});
-      return this.#departure.drop();
-    }
+    if (decision.action === 'quarantine') return this.#quarantined(examined, decision, { reason: 'rule' });
+    if (decision.action === 'drop') return this.#decided(examined, decision, {});
     const staged = await this.#staged(decision, examined.scan, attempt);
-    if ('code' in staged) return this.#quarantine(examined, decision, { reason: 'copy-failed', ...staged });
+    if ('code' in staged) return this.#quarantined(examined, decision, { reason: 'copy-failed', ...staged });
     const { sha256: copy, filled } = staged;
-    return this.#departure.publish(await this.#decided(examined, decision, { copy, filled }));
+    return this.#decided(examined, decision, { copy, filled });
   }
 
   async #scanned(child: ScanChild, pipe: Pipe): Promise<{ scan: ScanFacts; isWhole: boolean }> {
@@ -180,13 +186,12 @@ export class GuardedDump {
     return stageRedacted(layout.staged(this.#dump.id), folder, user, signer);
   }
 
-  async #quarantine(
+  #quarantined(
     examined: Examined,
     decision: Omit<Decision, 'action'>,
     why: { reason: Unruled | 'rule'; code?: string },
-  ): Promise<void> {
-    const entry = await this.#decided(examined, { ...decision, action: 'quarantine' }, why);
-    await this.#departure.confine(entry);
+  ): Promise<LogEntry> {
+    return this.#decided(examined, { ...decision, action: 'quarantine' }, why);
   }
 
   /** The entry that comes before anything happens to the dump. */

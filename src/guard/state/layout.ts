@@ -38,6 +38,14 @@ export function draftIdOf(name: string): string | undefined {
   return id !== undefined && ID.test(id) ? id : undefined;
 }
 
+const INFO = /^(?<id>[0-9a-f-]+)\.info\.age$/;
+
+/** The id of what is known of a process; undefined for all other names. */
+export function infoIdOf(name: string): string | undefined {
+  const id = INFO.exec(name)?.groups?.id;
+  return id !== undefined && ID.test(id) ? id : undefined;
+}
+
 export const sealedName = ({ id, isCut }: SealedDump): string => `${id}${isCut ? '.cut' : ''}.age`;
 export const infoName = (id: string): string => `${id}.info.age`;
 
