@@ -1,8 +1,11 @@
 import type { Limit } from '../limits/limit.js';
 
-/** A limit in words: what was not searched, what could be missed, what to do; last its name. */
+/**
+ * A limit in words: what was not searched, what could be missed, what to do, and its name. It comes first
+ * that it was accepted: some formats cut long lines.
+ */
 export function limitText({ search, reason, accepted }: Limit): string {
-  return `${reason} [${search}${accepted ? ', accepted by --accept-limits' : ''}]`;
+  return accepted ? `accepted by --accept-limits ${search}: ${reason}` : `${reason} [${search}]`;
 }
 
 /** A limit in words without its remedy, which all limits of a file may share; and the remedy. */

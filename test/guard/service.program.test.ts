@@ -24,8 +24,6 @@ import { expectSettled } from './settled.js';
 /** A core with a signing key, and one without a secret. */
 const SIGNER = readFileSync(asset('fixtures/dumps/signer.core'));
 const IDLE = readFileSync(asset('fixtures/dumps/idle.core'));
-/** Takes longer than a second, and more than 40 MB. */
-const BUSY = randomBytes(256 << 20);
 /** A name that is a secret. */
 const TOKEN = githubToken(new SeededRandom('guard'));
 const TEXT = Buffer.from('no dump\n'.repeat(9));
@@ -145,11 +143,11 @@ describeWith(['age', 'zstd'], 'guard watch', () => {
     }));
 
   test.each([
-    ['limits: { memory: 40M }', 'scan-child-out-of-memory'],
-    ['limits: { time: 1s }', 'scan-child-timed-out'],
-  ])('a dump that ends its scanner is quarantined after two attempts: %s', (limits, code) =>
+    ['limits: { memory: 40M }', TEXT, 'scan-child-out-of-memory'],
+    ['limits: { time: 1s }', randomBytes(256 << 20), 'scan-child-timed-out'],
+  ])('a dump that ends its scanner is quarantined after two attempts: %s', (limits, dump, code) =>
     withGuard(`${limits}\n${RULES}`, async (guard) => {
-      const id = spool(guard, BUSY);
+      const id = spool(guard, dump);
       expect((await watch(guard)).status).toBe(1);
       const failed = entries(guard).filter(({ event }) => event === 'failed');
       expect(failed.map((entry) => [entry.attempt, entry.code])).toEqual([

@@ -48,12 +48,19 @@ const implementationOf = ({ name }: Program): string =>
 
 const first = new Map(programs.toReversed().map((program) => [implementationOf(program), program]));
 
-/** Crates are compiled with all that they depend on, for longer than all other programs are scanned. */
-const isCompiledLong = ({ needs }: Program): boolean => needs.includes('cargo');
+/** Libraries whose numbers lie in memory each in another way: words, limbs of 31 bits, objects of a runtime. */
+const DAILY: ReadonlySet<string> = new Set([
+  'OpenSSL',
+  'Go crypto',
+  'JCA',
+  'Python integers',
+  'BearSSL',
+  'libgcrypt',
+]);
 
-/** One program a library, for each commit. */
-export const onePerLibrary = programs.filter(
-  (program) => first.get(implementationOf(program)) === program && !isCompiledLong(program),
+/** One program for each of these libraries, for each commit. */
+export const daily = programs.filter(
+  (program) => DAILY.has(implementationOf(program)) && first.get(implementationOf(program)) === program,
 );
-/** Those whose memory is much the same, and those in Rust: for the night. */
-export const others = programs.filter((program) => !onePerLibrary.includes(program));
+/** All others, for the night. */
+export const others = programs.filter((program) => !daily.includes(program));

@@ -1,4 +1,4 @@
-import { onePerLibrary } from './all-programs.js';
+import { daily } from './all-programs.js';
 import { describePrograms } from './describe-programs.js';
 
-describePrograms(onePerLibrary);
+describePrograms(daily);
