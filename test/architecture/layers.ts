@@ -374,6 +374,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'guard/dumps': [
     'base/runtime',
     'base/bytes',
+    'source',
     'scanner/child',
     'redact/manifest',
     'redact',

@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
+import { rangeReader } from '../../base/bytes/direct-reads.js';
+import type { Storage } from '../../base/bytes/storage.js';
 import { isZero } from '../../base/bytes/zeros.js';
+import { definedFields } from '../../base/runtime/defined.js';
 import type { FileDigest } from '../../redact/manifest/manifest.js';
+import { close, fstat, openDirect } from '../../source/file-system.js';
 
 /** Zeros are left out in blocks of this size, which are holes of the file then. */
 const BLOCK = 4096;
@@ -44,14 +48,28 @@ function writeAll(fd: number, bytes: Uint8Array, offset: number): void {
     done += fs.writeSync(fd, bytes, done, bytes.length - done, offset + done);
 }
 
-/** The bytes of an open file. */
+/** Pages of WebAssembly of a chunk: its memory begins at a page, as direct reads want it. */
+const CHUNK_PAGES = 16;
+
+/**
+ * The bytes of an open file, a chunk at a time, which the next one overwrites. Holes are read directly: the page
+ * cache would cost 8 s a GiB.
+ */
 export async function* chunksOf(fd: number): AsyncGenerator<Uint8Array> {
-  const chunk = Buffer.alloc(2 ** 20);
-  for (let at = 0; ; ) {
-    const length = fs.readSync(fd, chunk, 0, chunk.length, at);
-    if (length === 0) return;
-    yield chunk.subarray(0, length);
-    at += length;
+  const stats = await fstat(fd);
+  const direct = await openDirect(fd, stats);
+  try {
+    const storage: Storage = { kind: 'file', fd, length: Number(stats.size), ...definedFields({ direct }) };
+    const reader = rangeReader(storage);
+    const chunk = new Uint8Array(new WebAssembly.Memory({ initial: CHUNK_PAGES }).buffer);
+    for (let at = 0; at < reader.length; ) {
+      const length = reader.read(at, chunk);
+      if (length === 0) return;
+      yield chunk.subarray(0, length);
+      at += length;
+    }
+  } finally {
+    if (direct !== undefined) close(direct);
   }
 }
 

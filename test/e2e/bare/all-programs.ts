@@ -48,7 +48,7 @@ const implementationOf = ({ name }: Program): string =>
 
 const first = new Map(programs.toReversed().map((program) => [implementationOf(program), program]));
 
-/** Libraries whose numbers lie in memory each in another way: words, limbs of 31 bits, objects of a runtime. */
+/** Libraries whose numbers lie in memory in different ways: words, limbs of 31 bits, objects of a runtime. */
 const DAILY: ReadonlySet<string> = new Set([
   'OpenSSL',
   'Go crypto',
