@@ -52,8 +52,8 @@ function writeAll(fd: number, bytes: Uint8Array, offset: number): void {
 const CHUNK_PAGES = 16;
 
 /**
- * The bytes of an open file, a chunk at a time, which the next one overwrites. Holes are read directly: the page
- * cache would cost 8 s a GiB.
+ * The bytes of an open file, a chunk at a time, which the next one overwrites. Holes are read directly: the
+ * page cache would cost up to 8 s a GiB.
  */
 export async function* chunksOf(fd: number): AsyncGenerator<Uint8Array> {
   const stats = await fstat(fd);
