@@ -125,6 +125,7 @@ class Guard {
   /** One look at all folders. */
   async look(): Promise<void> {
     const { layout, policy, log, signal } = this.#context;
+    layout.restore();
     await countRefusals(policy.state, log);
     await this.#orLater(() => this.#folders.look());
     await takeOrphans(this.#context);

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -190,7 +191,9 @@ describeWith(['age', 'zstd'], 'guard watch', () => {
           status: 3,
           stderr: expect.stringContaining('guard-is-running'),
         });
-        // The service sees a dump that comes meanwhile.
+        rmSync(join(guard.state, 'spool'), { recursive: true });
+        await until(() => existsSync(join(guard.state, 'spool')));
+        // The service sees a dump that comes meanwhile, in a folder that was removed and made anew.
         const id = spool(guard, TEXT);
         while (!existsSync(join(guard.state, 'out', id)))
           await new Promise((resolve) => setTimeout(resolve, 20));

@@ -68,13 +68,18 @@ export class Layout {
     const layout = new Layout(state);
     try {
       fs.mkdirSync(state, { recursive: true, mode: 0o700 });
-      for (const name of FOLDERS) fs.mkdirSync(layout.path(name), { recursive: true, mode: 0o700 });
+      layout.restore();
     } catch (error) {
       throw unusable(state, reasonOf(error), error);
     }
     if (process.platform !== 'win32' && (fs.statSync(state).mode & 0o077) !== 0)
       throw unusable(state, 'others may enter it: chmod 700');
     return layout;
+  }
+
+  /** Makes folders anew that were removed meanwhile: a handler without its spool loses dumps. */
+  restore(): void {
+    for (const name of FOLDERS) fs.mkdirSync(this.path(name), { recursive: true, mode: 0o700 });
   }
 
   path(folder: FolderName, ...names: string[]): string {
