@@ -34,7 +34,7 @@ function readAsset(name, options) {
   return encoding ? Buffer.from(getRawAsset(name)).toString(encoding) : Buffer.from(getAsset(name));
 }
 
-/** A module of Node's with some members replaced. Getters are copied as such: they load at their first use. */
+/** A module of Node's with some members replaced. Getters are copied as such: they load at first use. */
 const changed = (module, members) =>
   Object.defineProperties(
     {},

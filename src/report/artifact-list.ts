@@ -79,6 +79,7 @@ function searchedPart({ size, coverage }: ArtifactReport): { read: number; size:
   const { file, memory, limits } = coverage;
   // Other limits have no part in an answer to --find.
   const asked = limits.filter(({ target }) => target === 'asked').length;
+  const accepted = new Set(limits.filter((limit) => limit.accepted).map(({ search }) => search));
   const missed = file.unread.reduce((sum, { length }) => sum + (length ?? 0), 0);
   const endless = file.unread.some(({ length }) => length === null);
   const gaps = [
@@ -87,6 +88,7 @@ function searchedPart({ size, coverage }: ArtifactReport): { read: number; size:
     ...(missed === 0 && endless ? [`${unreadText(null)} not read`] : []),
     ...((memory?.missing.length ?? 0) > 0 ? ['memory missing'] : []),
     ...(asked > 0 ? [`${plural(asked, 'search', 'searches')} at a limit`] : []),
+    ...(accepted.size > 0 ? [`limits accepted by --accept-limits: ${[...accepted].join(' ')}`] : []),
   ];
   return { read: Math.max(0, file.bytes - missed), size: Math.max(size, file.bytes), gaps: gaps.join(', ') };
 }

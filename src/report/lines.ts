@@ -55,8 +55,9 @@ class LinesReport extends EventReporter {
     if (sha256 !== undefined) this.write(`# SHA-256 ${sha256} ${path}\n`);
     for (const { offset, length, reason } of coverage.file.unread)
       this.#line(path, 'warning', `${unreadText(length)} not read at 0x${offset.toString(16)}: ${reason}`);
-    if (verdict !== 'incomplete') return;
-    for (const limit of coverage.limits) this.#line(path, 'warning', limitText(limit));
+    for (const limit of coverage.limits)
+      if (verdict === 'incomplete') this.#line(path, 'warning', limitText(limit));
+      else if (limit.accepted) this.write(`# ${limitText(limit)}: ${path}\n`);
   }
 
   #finding({ counts, title, fingerprint, occurrences }: Finding): void {

@@ -80,7 +80,8 @@ export class Overview {
     const { counting } = this.tally;
     if (counting > 0) {
       const holding = this.artifacts.files === 1 ? '' : `, in ${this.filesHolding()}`;
-      return `${plural(counting, 'secret')} ${counting === 1 ? 'fails' : 'fail'} the gate${holding}; searched`;
+      const fail = counting === 1 ? 'fails' : 'fail';
+      return `${plural(counting, 'secret')} ${fail} the gate${holding}; searched`;
     }
     const others = this.tally.total();
     if (others === 0) return 'nothing found';

@@ -24,8 +24,9 @@ describe('dumpsieve redact', () => {
         /^elf-core: filled [\d,]+ of [\d,]+ bytes\n {2}github-token: 1 place, 40 bytes\n/,
       );
       expect(stdout).toMatch(
-        /\nscans of the filled dump until one found nothing: 1\na debugger prints .*\nsha256: [0-9a-f]{64}\nmanifest: .*\nnot signed: .*\n$/,
+        /\nscans of the filled dump until one found nothing: 1\na debugger prints .*\nsha256: /,
       );
+      expect(stdout).toMatch(/\nsha256: [0-9a-f]{64}\nmanifest: .*\nnot signed: .*\n$/);
       expect(stdout).toContain(sha256(readFileSync(join(folder, 'copy'))));
       expect(await runCli(['scan', '--strict', '-q', join(folder, 'copy')])).toMatchObject({ status: 0 });
       const again = ['redact', join(folder, 'copy'), '-o', join(folder, 'again')];

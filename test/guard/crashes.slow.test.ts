@@ -1,4 +1,3 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
@@ -8,7 +7,7 @@ import { crash, threeAtOnce, victims } from '../guard-seal/victims.js';
 import { startCli } from '../support/cli.js';
 import { CORE_PATTERN, withCorePattern } from '../support/core-pattern.js';
 import { describeWith } from '../support/describe.js';
-import { entries, withGuard } from './guard-state.js';
+import { entries, handlerSettings, withGuard } from './guard-state.js';
 import { expectSettled } from './settled.js';
 
 const ROUNDS = 6;
@@ -25,23 +24,7 @@ describeWith([...CORE_PATTERN, 'age', 'zstd', 'python3', 'jwebserver'], 'handler
     '30 crashes of 5 programs, three at once: each ends as the policy says, with its entries',
     () =>
       withGuard(POLICY, async (guard) => {
-        const work = join(guard.root, 'work');
-        mkdirSync(work);
-        chmodSync(work, 0o777);
-        const settings = join(guard.root, 'seal.conf');
-        const conf = {
-          state: guard.state,
-          recipients: join(guard.root, 'recipients'),
-          share: 90,
-          owners: '0-999',
-        };
-        writeFileSync(
-          settings,
-          Object.entries(conf)
-            .map(([name, value]) => `${name}='${value}'\n`)
-            .join(''),
-        );
-        chmodSync(settings, 0o644);
+        const { work, settings } = handlerSettings(guard);
         const ended = (): number =>
           entries(guard, { torn: true }).filter(({ event }) => event === 'done').length;
         const service = startCli(['guard', 'watch', '--policy', guard.policy]);

@@ -122,3 +122,14 @@ export function entries({ state }: GuardState, { torn = false } = {}): Entry[] {
   if (!torn && last !== '') throw new Error('the last line of the log is torn');
   return lines.map((line) => JSON.parse(line) as Entry);
 }
+
+/** A folder in which programs may crash, and the handler's settings for this state. */
+export function handlerSettings({ root, state }: GuardState): { work: string; settings: string } {
+  const work = join(root, 'work');
+  mkdirSync(work);
+  chmodSync(work, 0o777);
+  const settings = join(root, 'seal.conf');
+  const values = Object.entries({ state, recipients: join(root, 'recipients'), share: 90 });
+  writeFileSync(settings, values.map(([name, value]) => `${name}='${value}'\n`).join(''), { mode: 0o644 });
+  return { work, settings };
+}

@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { SEAL, until } from '../guard-seal/handler.js';
@@ -9,7 +9,7 @@ import { CORE_PATTERN, withCorePattern } from '../support/core-pattern.js';
 import { describeWith } from '../support/describe.js';
 import { coreable, startTarget } from '../support/processes.js';
 import { PYTHON } from '../support/programs.js';
-import { entries, names, opened, withGuard } from './guard-state.js';
+import { entries, handlerSettings, names, opened, withGuard } from './guard-state.js';
 import { expectSafe, expectSettled } from './settled.js';
 
 /** A server that signs tokens: its key is in its memory as the library has it, and in no file. */
@@ -36,18 +36,7 @@ const PROGRAMS = [...CORE_PATTERN, 'age', 'zstd', 'python3-cryptography'] as con
 describeWith(PROGRAMS, 'a server with a signing key', () => {
   test('crashes: a verified copy without the key leaves, the original opens for the responder alone', () =>
     withGuard(POLICY, async (guard) => {
-      const work = join(guard.root, 'server');
-      mkdirSync(work);
-      chmodSync(work, 0o777);
-      const settings = join(guard.root, 'seal.conf');
-      const conf = { state: guard.state, recipients: join(guard.root, 'recipients'), share: 90 };
-      writeFileSync(
-        settings,
-        Object.entries(conf)
-          .map(([name, value]) => `${name}='${value}'\n`)
-          .join(''),
-      );
-      chmodSync(settings, 0o644);
+      const { work, settings } = handlerSettings(guard);
       const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
       const pem = Buffer.from(privateKey.export({ format: 'pem', type: 'pkcs8' }));
       const service = startCli(['guard', 'watch', '--policy', guard.policy]);

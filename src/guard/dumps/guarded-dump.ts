@@ -11,6 +11,7 @@ import { CopyChild } from './copy-child.js';
 import { Departure } from './departure.js';
 import type { GuardContext } from './guard-context.js';
 import { type DumpInfo, readInfo } from './info.js';
+import { loggedCauses, loggedName, loggedWhy } from './log-facts.js';
 import { openScan, type ScanFacts, scanFacts } from './scan-facts.js';
 import { digestOf } from './sparse-copy.js';
 import { type StagedCopy, stageRedacted, stageUnchanged } from './staged-copy.js';
@@ -94,18 +95,21 @@ export class GuardedDump {
     const info = await readInfo(layout.path('work', infoName(id)), policy.identity!);
     const { scan, isWhole } = await this.#scanned(child, pipe);
     await child.close();
-    const examined: Examined = { info, truncated: isCut || !isWhole, sealed };
+    const truncated = isCut || !isWhole;
     if (scan.size === 0 && !isWhole)
-      return this.#quarantined(examined, { rule: 0, why: [], notify: true }, { reason: 'not-opened' });
-    examined.scan = scan;
-    const { truncated } = examined;
-    const decision = decide(policy, { ...info, truncated, scan: examined.scan });
+      return this.#quarantined(
+        { info, truncated, sealed },
+        { rule: 0, why: [], notify: true },
+        { reason: 'not-opened' },
+      );
+    const examined = { info, truncated, sealed, scan };
+    const decision = decide(policy, { ...info, truncated, scan });
     if (decision.action === 'quarantine') return this.#quarantined(examined, decision, { reason: 'rule' });
     if (decision.action === 'drop') return this.#decided(examined, decision, {});
-    const staged = await this.#staged(decision, examined.scan, attempt);
+    const staged = await this.#staged(decision, examined, attempt);
     if ('code' in staged) return this.#quarantined(examined, decision, { reason: 'copy-failed', ...staged });
     const { sha256: copy, filled } = staged;
-    return this.#decided(examined, decision, { copy, filled });
+    return this.#decided(examined, decision, { copy, filled: loggedCauses(filled) });
   }
 
   async #scanned(child: ScanChild, pipe: Pipe): Promise<{ scan: ScanFacts; isWhole: boolean }> {
@@ -134,7 +138,7 @@ export class GuardedDump {
   /** Makes the copy. Why it is refused is no failure of the attempt: it is the same the next time. */
   async #staged(
     decision: Decision,
-    scan: ScanFacts,
+    { scan, truncated }: Examined & { scan: ScanFacts },
     attempt: number,
   ): Promise<StagedCopy | { code: string }> {
     const { layout, policy } = this.#context;
@@ -142,12 +146,12 @@ export class GuardedDump {
     try {
       const staged = await (decision.action === 'pass'
         ? this.#unchanged(scan)
-        : this.#redacted(decision, attempt));
+        : this.#redacted(decision, attempt, truncated));
       return layout.share() > policy.disk ? { code: 'disk' } : staged;
     } catch (error) {
       const isRefusal = error instanceof DumpsieveError && !error.code.startsWith('scan-child-');
       if (!isRefusal) throw error;
-      return { code: error.code };
+      return { code: codeOf(error) };
     }
   }
 
@@ -162,7 +166,11 @@ export class GuardedDump {
     }
   }
 
-  async #redacted({ keep = 'backtrace', acceptLimits }: Decision, attempt: number): Promise<StagedCopy> {
+  async #redacted(
+    { keep = 'backtrace', acceptLimits }: Decision,
+    attempt: number,
+    truncated: boolean,
+  ): Promise<StagedCopy | { code: string }> {
     const { layout, limits, signer, signal } = this.#context;
     const folder = layout.attempt(this.#dump.id, attempt);
     layout.remove(folder);
@@ -177,6 +185,7 @@ export class GuardedDump {
       const opened = this.#openTo(pipe);
       try {
         await copy.make(options, signal);
+        if (!truncated && !(await opened.ended).isWhole) return { code: 'sealed-file-changed' };
       } finally {
         opened.kill();
       }
@@ -210,11 +219,11 @@ export class GuardedDump {
       rule,
       truncated: truncated || undefined,
       exit: scan?.exit,
-      format: scan?.format,
+      format: scan && loggedName(scan.format),
       size: scan?.size,
-      causes: scan?.causes,
+      causes: scan && loggedCauses(scan.causes),
       uid: info.uid,
-      why,
+      why: loggedWhy(why),
       policy: policy.sha256,
       ...more,
     });
@@ -224,4 +233,5 @@ export class GuardedDump {
   }
 }
 
-const codeOf = (error: unknown): string => (error instanceof DumpsieveError ? error.code : reasonOf(error));
+const codeOf = (error: unknown): string =>
+  loggedName(error instanceof DumpsieveError ? error.code : reasonOf(error));

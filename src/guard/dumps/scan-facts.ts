@@ -83,7 +83,8 @@ class SeenEvents {
 
   #takeFinding({ ruleId, alsoMatched, kind, severity, counts, reason }: Finding): void {
     if (!counts && ACCEPTED.has(reason)) return;
-    this.#causes.set(ruleId, (this.#causes.get(ruleId) ?? 0) + 1);
+    if (this.#causes.has(ruleId) || this.#causes.size < MOST_FINDINGS)
+      this.#causes.set(ruleId, (this.#causes.get(ruleId) ?? 0) + 1);
     for (const rule of [ruleId, ...alsoMatched])
       if (this.#findings.size < MOST_FINDINGS)
         this.#findings.set(`${rule} ${kind} ${severity}`, { rule, kind, severity });

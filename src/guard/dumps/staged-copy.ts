@@ -17,6 +17,9 @@ import { chunksOf, sha256Of, writeSparse } from './sparse-copy.js';
 
 const { O_RDONLY, O_RDWR, O_CREAT, O_TRUNC, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
 
+/** Bytes of the longest copy: a hole of any length takes its child no time, and reading it takes 6 minutes. */
+const LONGEST_COPY = 2 ** 40;
+
 /** Names of a copy, its manifest and the manifest's signature. */
 export type CopyNames = readonly [copy: string, manifest: string, signature: string];
 
@@ -70,7 +73,11 @@ export async function stageRedacted(
   const read = await readManifest(text);
   if ('problem' in read) throw refused(read.problem.message);
   const { manifest } = read;
-  const output = await fromChild(made, user, (fd) => written(names[0], chunksOf(fd)));
+  const output = await fromChild(made, user, async (fd) => {
+    const { size } = fs.fstatSync(fd);
+    if (size !== manifest.output.bytes || size > LONGEST_COPY) throw refused('its length is wrong');
+    return written(names[0], chunksOf(fd));
+  });
   if (output.sha256 !== manifest.output.sha256 || output.bytes !== manifest.output.bytes)
     throw refused('it is not what its manifest says');
   return { ...(await signed(names, text, output, signer)), filled: causesOf(manifest) };

@@ -58,7 +58,7 @@ export class HeldFolder {
     return fs.lstatSync(this.#at(name), { bigint: true, throwIfNoEntry: false });
   }
 
-  /** Opens a file for reading; it neither follows a link nor waits for the other end of a pipe. */
+  /** Opens a file for reading, without following a link (O_NOFOLLOW) or blocking on a FIFO (O_NONBLOCK). */
   open(name: Uint8Array): number {
     return fs.openSync(this.#at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
   }
