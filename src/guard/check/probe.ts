@@ -21,8 +21,8 @@ const CRASH = 'ulimit -c unlimited && kill -SEGV $$';
 const PERIOD = 50;
 
 /**
- * Crashes a child on purpose, and checks that its dump or its entry appears. No other check shows that crashes
- * reach the guard: the kernel reports "core dumped" even if the handler has failed.
+ * Crashes a child on purpose, and checks that its dump or its entry appears. No other check shows that
+ * crashes reach the guard: the kernel reports "core dumped" even if the handler has failed.
  */
 export const probe: Check = async (context) => {
   const pattern = corePattern(context);

@@ -1,6 +1,6 @@
 /**
- * Facts of a dump as an entry of the log has them. They come from processes that have read a hostile dump, and an
- * entry that is too long cannot be written: names are checked, lists are short.
+ * Facts of a dump as an entry of the log has them. They come from processes that have read a hostile dump,
+ * and an entry that is too long cannot be written: names are checked, lists are short.
  */
 
 /** Ids of rules and formats, and what else a copy is filled for. */

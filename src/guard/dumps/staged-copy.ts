@@ -17,7 +17,7 @@ import { chunksOf, sha256Of, writeSparse } from './sparse-copy.js';
 
 const { O_RDONLY, O_RDWR, O_CREAT, O_TRUNC, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
 
-/** Bytes of the longest copy: a hole of any length takes its child no time, and reading it takes 6 minutes. */
+/** Bytes of the longest copy: a hole takes its child no time, and reading one of this length 6 minutes. */
 const LONGEST_COPY = 2 ** 40;
 
 /** Names of a copy, its manifest and the manifest's signature. */
