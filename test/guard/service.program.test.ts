@@ -144,7 +144,12 @@ describeWith(['age', 'zstd'], 'guard watch', () => {
     }));
 
   test.each([
-    ['limits: { memory: 40M }', TEXT, 'scan-child-out-of-memory'],
+    // Enough to open a scanner, and too little for the dump.
+    [
+      'limits: { memory: 95M }',
+      Buffer.from(randomBytes(6_000_000).toString('hex')),
+      'scan-child-out-of-memory',
+    ],
     ['limits: { time: 1s }', randomBytes(256 << 20), 'scan-child-timed-out'],
   ])('a dump that ends its scanner is quarantined after two attempts: %s', (limits, dump, code) =>
     withGuard(`${limits}\n${RULES}`, async (guard) => {
