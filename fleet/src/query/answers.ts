@@ -1,0 +1,76 @@
+import type { FactSource } from '../model/dump.js';
+import type { FoundSecret, TargetAnswer } from '../model/scan-result.js';
+import type { Target } from '../model/target.js';
+
+/** A dump as answers show it. */
+export interface ShownDump {
+  id: number;
+  uri: string;
+  size: number;
+  sha256?: string;
+  host?: string;
+  hostFrom?: FactSource;
+  /** When it was written: ISO 8601. */
+  at?: string;
+  atFrom?: FactSource;
+  program?: string;
+  pid?: number;
+  /** No longer listed since: ISO 8601. */
+  goneAt?: string;
+}
+
+/** A secret in a dump. */
+export interface FoundIn {
+  dump: ShownDump;
+  secret: Omit<FoundSecret, 'confidence' | 'counts' | 'occurrences' | 'place'>;
+  finding: Pick<FoundSecret, 'confidence' | 'counts' | 'occurrences' | 'place'>;
+}
+
+/** A secret that is in more than one dump. */
+export interface RepeatedSecret {
+  secret: FoundIn['secret'];
+  /** Number of dumps, copies of the same content counted once. */
+  contents: number;
+  dumps: number;
+  hosts: readonly string[];
+  firstAt?: string;
+  lastAt?: string;
+}
+
+/**
+ * Whether a key or value is in the dumps. `absent`: each dump asked about has a complete scan with --find
+ * that says so. `not-found-by-rules`: no rule found it, which is no proof.
+ */
+export type Presence = 'present' | 'public-only' | 'not-found-by-rules' | 'absent';
+
+/** Of how many dumps an answer speaks. */
+export interface Asked {
+  dumps: number;
+  /** Without a scan, failed, or dead. */
+  notScanned: number;
+  /** Their scan is not complete. */
+  incomplete: number;
+  /** Of the scanned ones: searched for this target by --find, completely. */
+  searched: number;
+}
+
+export interface TargetPresence {
+  target: Target;
+  presence: Presence;
+  asked: Asked;
+  found: readonly FoundIn[];
+  /** Answers of --find where no finding names the place. */
+  answers: readonly { dump: ShownDump; answer: TargetAnswer }[];
+}
+
+/** Limits of a question. All that are given must hold. */
+export interface QueryFilter {
+  /** ISO 8601: dumps written since. */
+  since?: string;
+  /** Host, or glob of hosts. */
+  host?: string;
+  /** Rule id, or glob. */
+  rule?: string;
+  /** Path or URI of a dump, or glob. */
+  file?: string;
+}

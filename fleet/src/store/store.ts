@@ -1,0 +1,86 @@
+import type { ListCounts, ListedDump, StoredDump } from '../model/dump.js';
+import type { Ruleset } from '../model/ruleset.js';
+import type { ScanResult } from '../model/scan-result.js';
+import type { Target } from '../model/target.js';
+
+/** Statements inside a transaction, for a queue that ends its job in the same one. */
+export interface Transaction {
+  executeSql(text: string, values: readonly unknown[]): Promise<{ rows: unknown[] }>;
+}
+
+/** Which dumps a piece of work is about. */
+export interface WorkScope {
+  /** Digest of the rule set. */
+  ruleset: string;
+  /** Content that has a scan under another rule set is scanned again. */
+  rescan: boolean;
+  /** Only dumps whose uri begins with one of these. */
+  prefixes: readonly string[];
+}
+
+/** Work that is left: dumps without a scan, and their stored bytes. */
+export interface Pending {
+  dumps: number;
+  bytes: number;
+  /** Dumps that have a scan under another rule set alone. */
+  otherRules: number;
+  otherBytes: number;
+}
+
+/** A failed attempt. `dead`: it is not tried again before `forget`. */
+export interface Failure {
+  crashes: number;
+  dead: boolean;
+}
+
+/**
+ * The memory of a hunt, in a file or on a server. Times are ISO 8601. Throws coded errors:
+ * `store-unreachable` (exit 2) if it cannot be reached now, `store-damaged`, `store-newer`, `store-refused`.
+ */
+export interface Store {
+  readonly kind: 'sqlite' | 'postgres';
+  /** As shown: without a password. */
+  readonly place: string;
+
+  /** Remembers a rule set and its targets. */
+  useRuleset(ruleset: Ruleset, targets: readonly Target[]): Promise<void>;
+
+  /** Remembers what was listed, in one transaction. At most 1,000 at a time. */
+  list(dumps: readonly ListedDump[], now: string): Promise<ListCounts>;
+  /** Marks dumps below a prefix as gone that were last listed before a time. Returns their number. */
+  markGone(prefix: string, before: string): Promise<number>;
+
+  pending(scope: WorkScope): Promise<Pending>;
+  /**
+   * Holds dumps that have no scan, are not dead and that nobody holds, for a worker until a time. A copy
+   * whose content is held or scanned is not among them. Small ones first.
+   */
+  claim(scope: WorkScope, worker: string, until: string, most: number): Promise<readonly StoredDump[]>;
+  /** Holds content while it is scanned: false if another worker holds it, or if it has a scan. */
+  claimContent(sha256: string, ruleset: string, worker: string, until: string): Promise<boolean>;
+  /** Holds all that a worker holds until a later time. */
+  renew(worker: string, until: string): Promise<void>;
+  /** Gives back dumps; without ids all that a worker holds. */
+  release(worker: string, dumps?: readonly number[]): Promise<void>;
+  dump(id: number): Promise<StoredDump | undefined>;
+  /** Another dump has this size: its content may be the same. */
+  hasSize(size: number, but: number): Promise<boolean>;
+  isScanned(sha256: string, ruleset: string): Promise<boolean>;
+
+  /** Connects a dump, in the version that was read, with content that has a scan. */
+  link(dump: StoredDump, sha256: string, within?: (sql: Transaction) => Promise<void>): Promise<void>;
+  /**
+   * Stores a result and connects the dump with it, in one transaction, with what `within` does. Returns false,
+   * and only connects, if there is a scan of this content under these rules already.
+   */
+  store(dump: StoredDump, result: ScanResult, within?: (sql: Transaction) => Promise<void>): Promise<boolean>;
+  /** Counts an attempt that failed. Only crashes of the child count towards the third, which is the last. */
+  fail(
+    dump: StoredDump,
+    ruleset: string,
+    what: { isCrash: boolean; code: string; message: string; isTemporary: boolean },
+    within?: (sql: Transaction, failure: Failure) => Promise<void>,
+  ): Promise<Failure>;
+
+  close(): Promise<void>;
+}
