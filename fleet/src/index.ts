@@ -1,4 +1,4 @@
-/** The API of dumpsieve-fleet. `useHost` is called first. It prints nothing. */
+/** What `dumpsieve hunt` does: a store of what was found in many dumps, and workers that fill it. It prints nothing. */
 
 export { type Host, useHost } from './host.js';
 export type { ListCounts } from './model/dump.js';
