@@ -11,8 +11,8 @@ export type Fleet = typeof fleet;
 const PLACES = ['fleet/', '../dumpsieve-fleet/'];
 
 const hint =
-  'it is in a checkout of dumpsieve (npm ci), and in a release as dumpsieve-fleet-VERSION.tgz, to be installed ' +
-  'into the same folder: npm install dumpsieve-fleet-VERSION.tgz';
+  'it is in a checkout of dumpsieve (npm ci), and in a release as dumpsieve-fleet-VERSION.tgz, which ' +
+  'npm install puts beside dumpsieve';
 
 const versionOf = (manifest: Buffer): string =>
   (JSON.parse(manifest.toString()) as { version: string }).version;
