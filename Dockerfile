@@ -6,6 +6,7 @@
 FROM node:22-slim AS build
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
+COPY fleet/package.json fleet/
 # No dependency has an install script.
 RUN npm ci --ignore-scripts
 COPY . .

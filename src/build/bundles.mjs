@@ -191,3 +191,11 @@ export function bundles(folder) {
     },
   ];
 }
+
+/** The package dumpsieve-fleet: dependencies remain packages, and what it takes of dumpsieve's base is copied. */
+export const fleetBundle = {
+  ...shared,
+  input: { index: 'fleet/src/index.ts' },
+  external: /^[^./]/,
+  output: { dir: 'fleet/dist', entryFileNames: '[name].js', codeSplitting: false },
+};

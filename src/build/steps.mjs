@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { bundles } from './bundles.mjs';
+import { bundles, fleetBundle } from './bundles.mjs';
 
 /** Root folder of the checkout. */
 const ROOT = new URL('../../', import.meta.url);
@@ -50,6 +50,12 @@ async function bundle() {
   rmSync(pathOf(NEW), { recursive: true });
 }
 
+/** The package dumpsieve-fleet in one module, which a checkout loads, too. */
+async function fleet() {
+  const { build } = await import('rolldown');
+  await build({ ...fleetBundle, cwd: pathOf('.') });
+}
+
 /** The script and style of HTML reports, with their digests. */
 async function page() {
   const { build } = await import('rolldown');
@@ -73,7 +79,7 @@ export const STEPS = {
   types: {
     title: 'types and tests',
     makes: ['dist/src/index.d.ts'],
-    of: ['src', ...typescript('fixtures'), 'test', 'bench', 'tsconfig.json', INSTALLED],
+    of: ['src', 'fleet/src', ...typescript('fixtures'), 'test', 'bench', 'tsconfig.json', INSTALLED],
     run: async () => {
       await run('node_modules/typescript/bin/tsc', '-p', '.');
       await run('node_modules/typescript/bin/tsc', '-p', 'src/html-page');
@@ -84,6 +90,12 @@ export const STEPS = {
     makes: ['dist/build', 'dist/threads', BUNDLE],
     of: ['src', ...typescript('fixtures'), INSTALLED],
     run: bundle,
+  },
+  fleet: {
+    title: 'fleet',
+    makes: ['fleet/dist/index.js'],
+    of: ['fleet/src', 'src/base', 'src/model', INSTALLED],
+    run: fleet,
   },
   rules: {
     title: 'rules',
@@ -147,9 +159,9 @@ const documents = ['schema', 'manual'];
 
 /** Names of the steps for each purpose. */
 export const PURPOSES = {
-  program: PROGRAM,
+  program: [...PROGRAM, 'fleet'],
   'fast-tests': [...PROGRAM, ...documents],
-  tests: [...PROGRAM, ...documents, 'cache'],
-  package: ['types', ...PROGRAM, ...documents, 'cache'],
+  tests: [...PROGRAM, 'fleet', ...documents, 'cache'],
+  package: ['types', ...PROGRAM, 'fleet', ...documents, 'cache'],
   executable: [...PROGRAM, ...documents, 'cache', 'executable'],
 };

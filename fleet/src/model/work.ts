@@ -22,7 +22,7 @@ export type Outcome =
 
 /** Where jobs come from: dumps of the store without a scan, or a queue. */
 export interface JobSource {
-  /** At most so many jobs, held until they are settled or given back; none if nothing is to do now. */
+  /** At most `most` jobs, held until they are settled or given back; none if nothing is to do now. */
   take(most: number): Promise<readonly Job[]>;
   /** Says that these are still worked on. Called every third of the heartbeat. */
   touch(jobs: readonly Job[]): Promise<void>;

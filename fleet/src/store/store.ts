@@ -52,7 +52,7 @@ export interface Store {
 
   pending(scope: WorkScope): Promise<Pending>;
   /**
-   * Holds dumps that have no scan, are not dead and that nobody holds, for a worker until a time. A copy
+   * Holds dumps that have no scan, are not dead and that no other worker holds, for a worker until a time. A copy
    * whose content is held or scanned is not among them. Small ones first.
    */
   claim(scope: WorkScope, worker: string, until: string, most: number): Promise<readonly StoredDump[]>;

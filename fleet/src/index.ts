@@ -1,0 +1,25 @@
+/** What `dumpsieve hunt` does: a store of what was found in many dumps, and workers that fill it. It prints nothing. */
+
+export { type Host, useHost } from './host.js';
+export type { ListCounts } from './model/dump.js';
+export { type ForgetOptions, type ForgetResult, forget } from './query/forget.js';
+export { type QueryOptions, type QueryResult, query } from './query/query.js';
+export { type StatusOptions, type StatusResult, status } from './query/status.js';
+export { type MigrateOptions, type MigrateResult, migrate } from './store/migrate.js';
+export { add } from './work/add.js';
+export type {
+  AddOptions,
+  AddResult,
+  Estimate,
+  ObjectOptions,
+  ObjectResult,
+  Portion,
+  ScanningOptions,
+  WorkCounts,
+  WorkNotice,
+  WorkOptions,
+  WorkProgress,
+  WorkResult,
+} from './work/options.js';
+export { work } from './work/work.js';
+export { workObject } from './work/work-object.js';
