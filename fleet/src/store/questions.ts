@@ -1,6 +1,6 @@
+import type { Asked, FoundIn, QueryFilter, RepeatedSecret, ShownDump } from '../model/answers.js';
 import type { TargetAnswer } from '../model/scan-result.js';
 import type { Target } from '../model/target.js';
-import type { Asked, FoundIn, QueryFilter, RepeatedSecret, ShownDump } from '../query/answers.js';
 
 /** By which a secret is known: a finding with one of these is of it. */
 export type SecretNames = Pick<Target, 'fingerprints' | 'spki' | 'ssh' | 'jwk'>;
