@@ -58,13 +58,13 @@ export async function attempt(dump: StoredDump, slot: Slot, setting: AttemptSett
 
 async function read(dump: StoredDump, slot: Slot, setting: AttemptSetting): Promise<Attempted> {
   const { access, store, cut, sha256 } = setting;
-  const before = await claimed({ sha256 }, setting);
+  const before = await claimed(dump, { sha256 }, setting);
   if (before !== undefined) return before;
   // A local file is read twice only where it may be a copy.
   const hash = sha256 === undefined && isLocal(dump) && (await store.hasSize(dump.size, dump.id));
   const opened = await openDump(dump, { access, slot: slot.spool, signal: cut, hash });
   try {
-    const claim = opened.sha256 === sha256 ? undefined : await claimed(opened, setting);
+    const claim = opened.sha256 === sha256 ? undefined : await claimed(dump, opened, setting);
     return claim ?? (await scanned(dump, opened, slot, setting));
   } finally {
     await opened.close();
@@ -75,12 +75,13 @@ const isLocal = ({ uri }: StoredDump): boolean => uri.startsWith('file:');
 
 /** Undefined if this worker is to scan the content. */
 async function claimed(
+  dump: StoredDump,
   { sha256 }: { sha256?: string | undefined },
   { store, rules, worker, until }: AttemptSetting,
 ): Promise<Attempted | undefined> {
   if (sha256 === undefined) return undefined;
   const { digest } = rules.ruleset;
-  if (await store.claimContent(sha256, digest, worker, until())) return undefined;
+  if (await store.claimContent(sha256, digest, worker, until(), dump)) return undefined;
   return (await store.isScanned(sha256, digest)) ? { type: 'known', sha256 } : { type: 'elsewhere', sha256 };
 }
 
@@ -120,6 +121,7 @@ async function reportOf(
   try {
     const report = await collectReport(process.scan(source, time === undefined ? {} : { signal: time }));
     if (cut.aborted) return { type: 'stopped' };
+    if (report === undefined) throw new Error('a scan of one dump has no report, or several');
     return report;
   } catch (error) {
     if (cut.aborted) return { type: 'stopped' };

@@ -39,7 +39,7 @@ export class Patience {
         return await body();
       } catch (error) {
         if (!isPassing(error) || signal?.aborted || performance.now() - start > most) throw error;
-        notices.add(error);
+        notices.add(error.notice());
         await sleep(backoff(n), undefined, { ...(signal === undefined ? {} : { signal }) }).catch(() => {});
       }
     }

@@ -38,8 +38,10 @@ export interface SupervisorOptions {
   /** Goes on when nothing is left, until `signal` is aborted. */
   isEndless: boolean;
   signal?: AbortSignal | undefined;
-  /** After each dump, and at each beat. */
-  onChange?: () => void;
+  /** After each dump. */
+  onSettled?: () => void;
+  /** Three times in a heartbeat. */
+  onBeat?: () => void;
 }
 
 /** An attempt to come. */
@@ -101,12 +103,18 @@ export class Supervisor {
   }
 
   async #work(): Promise<void> {
-    for (let idle = 0; !this.#isEnding; ) {
+    for (let idle = 0, isDone = false; !this.#isEnding; ) {
       const changed = this.#change();
       const tasks = await this.#next();
       for (const task of tasks) this.#start(task);
       if (tasks.length > 0) idle = 0;
-      else if (this.#working + this.#settling + this.#later.length === 0 && (await this.#isDone())) return;
+      else if (this.#working + this.#settling + this.#later.length === 0) {
+        // Nothing was held, and after that nothing was to be taken: nobody has given anything back meanwhile.
+        if (isDone) return;
+        isDone = await this.#isDone();
+        if (isDone) continue;
+      }
+      isDone = false;
       if (this.#capacity === 0) await changed();
       else await changed(Math.min(ASK_LONGEST, ASK_FIRST * 2 ** idle++));
     }
@@ -215,12 +223,12 @@ export class Supervisor {
     if (outcome.type === 'crashed')
       notices.add({ code: isDead ? 'dump-dead' : 'scan-crashed', message: outcome.message }, job.dump.uri);
     if (outcome.type === 'unreadable') notices.add(outcome, job.dump.uri);
-    this.#options.onChange?.();
+    this.#options.onSettled?.();
   }
 
   async #touch(): Promise<void> {
-    const { source, notices, onChange } = this.#options;
-    onChange?.();
+    const { source, notices, onBeat } = this.#options;
+    onBeat?.();
     if (this.#held.size === 0 || this.#isTouching) return;
     this.#isTouching = true;
     try {

@@ -4,20 +4,29 @@ import type { WorkCounts, WorkProgress } from './options.js';
 /** Milliseconds over which a rate is taken. */
 const WINDOW = 60_000;
 
+export const emptyCounts = (): WorkCounts => ({
+  scanned: 0,
+  known: 0,
+  withFindings: 0,
+  incomplete: 0,
+  crashed: 0,
+  dead: 0,
+  unreadable: 0,
+  replaced: 0,
+  bytes: 0,
+  seconds: 0,
+});
+
+export function sumOf(all: readonly WorkCounts[]): WorkCounts {
+  const sum = emptyCounts();
+  for (const each of all)
+    for (const name of Object.keys(sum) as (keyof WorkCounts)[]) sum[name] += each[name];
+  return sum;
+}
+
 /** What became of the dumps of a run, and how fast. */
 export class Tally {
-  readonly counts: WorkCounts = {
-    scanned: 0,
-    known: 0,
-    withFindings: 0,
-    incomplete: 0,
-    crashed: 0,
-    dead: 0,
-    unreadable: 0,
-    replaced: 0,
-    bytes: 0,
-    seconds: 0,
-  };
+  readonly counts = emptyCounts();
   readonly #total: { dumps: number; bytes: number };
   #dumps = 0;
   #bytes = 0;
