@@ -47,6 +47,7 @@ export {
   type ScannerOptions,
   type SourceInput,
 } from './api/scanner.js';
+export { readTargets, type Target, type TargetOptions } from './api/targets.js';
 export { type VerifyOptions, type VerifyResult, verify } from './api/verify.js';
 export { type FolderVerification, type VerifyFolderOptions, verifyFolder } from './api/verify-folder.js';
 export { DumpsieveError, type Notice } from './base/runtime/errors.js';

@@ -5,20 +5,23 @@ import type { ScanOptions } from '../options/scan-options.js';
 import type { Opened } from './opened.js';
 
 /** Body of the first event. */
-export function runFacts(all: ScanOptions, { book: { rules } }: Opened): RunFacts {
+export function runFacts(all: ScanOptions, { book }: Opened): RunFacts {
   const { signal: _signal, onProgress: _onProgress, onTimings: _onTimings, stdin: _stdin, ...options } = all;
   const paths = options.paths.map((path) => (typeof path === 'string' ? path : displayName(path)));
   return {
     schemaVersion: 1,
-    tool: {
-      name: 'dumpsieve',
-      version: version(),
-      rules: { count: rules.rules.length, sha256: rules.sha256 },
-    },
+    tool: toolFacts(book),
     startedAt: new Date().toISOString(),
     options: { ...options, paths },
   };
 }
+
+/** The program and the rules in use. */
+export const toolFacts = ({ rules }: Opened['book']): RunFacts['tool'] => ({
+  name: 'dumpsieve',
+  version: version(),
+  rules: { count: rules.rules.length, sha256: rules.sha256 },
+});
 
 let known: string | undefined;
 

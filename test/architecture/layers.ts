@@ -329,6 +329,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'options',
     'rules',
     'source',
+    'prove',
     'mask',
     'report',
     'prevention',

@@ -107,6 +107,15 @@ describe('a child', () => {
     );
   });
 
+  test('names version and rules before its first scan', async () => {
+    for (const options of [{}, { only: ['github-token'] }])
+      await withChild(options, {}, async (child) => {
+        const { tool } = child;
+        expect(tool.rules.sha256).toMatch(/^[0-9a-f]{64}$/);
+        expect((await collect(child.scan(quiet)))[0]).toMatchObject({ type: 'run', tool });
+      });
+  });
+
   test('reports a stream that fails as unread from there on', async () => {
     async function* failing() {
       yield Buffer.from('the beginning');

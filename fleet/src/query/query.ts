@@ -1,6 +1,6 @@
 import type { ScannerOptions } from '../../../src/index.js';
 import { failure } from '../host.js';
-import type { FoundIn, QueryFilter, RepeatedSecret, TargetPresence } from './answers.js';
+import type { FoundIn, QueryFilter, RepeatedSecret, TargetPresence } from '../model/answers.js';
 
 export interface QueryOptions extends QueryFilter {
   store: string;

@@ -1,6 +1,7 @@
 import { definedFields } from '../../base/runtime/defined.js';
 import type { ScanProgress } from '../../options/scan-options.js';
 import type { SourceInput } from '../../source/types.js';
+import { toolFacts } from '../run-facts.js';
 import { Scanner } from '../scanner.js';
 import { frames, send, serve } from './child-start.js';
 import {
@@ -64,7 +65,7 @@ async function answer(request: ScannerRequest, reply: Reply): Promise<void> {
     enter(request.folder);
     if (request.type === 'scan') return await scan(request, reply);
     scanner = await Scanner.open(request.options);
-    await reply({ type: 'opened' });
+    await reply({ type: 'opened', tool: toolFacts(scanner.book) });
   } catch (error) {
     await reply(failed(request.type, error));
   }

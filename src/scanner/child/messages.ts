@@ -1,5 +1,5 @@
 import { DumpsieveError, type Notice, reasonOf } from '../../base/runtime/errors.js';
-import type { ScanEvent } from '../../model/report.js';
+import type { RunFacts, ScanEvent } from '../../model/report.js';
 import type { RedactOptions } from '../../options/redact-options.js';
 import type { ScannerOptions, ScanProgress } from '../../options/scan-options.js';
 
@@ -30,7 +30,7 @@ export type ToChild<Asked extends Request = Request> =
   | { type: 'taken'; count: number };
 
 export type Answer =
-  | { type: 'opened' }
+  | { type: 'opened'; tool: RunFacts['tool'] }
   /** Before anything of the source is read: an end before it has another cause. */
   | { type: 'started' }
   | { type: 'event'; event: ScanEvent }

@@ -1,5 +1,5 @@
 import { DumpsieveError } from '../../base/runtime/errors.js';
-import type { ScanEvent } from '../../model/report.js';
+import type { RunFacts, ScanEvent } from '../../model/report.js';
 import { checkChildLimits, checkEachOptions, checkScannerOptions } from '../../options/check-options.js';
 import type { ChildLimits, ScannerOptions } from '../../options/scan-options.js';
 import { chunksOf } from '../../source/streams.js';
@@ -24,6 +24,7 @@ export class ScanChild {
   readonly #limits: ChildLimits;
   #child: ChildHandle | undefined;
   #state: 'idle' | 'busy' | 'closed' = 'idle';
+  #tool: RunFacts['tool'] | undefined;
 
   private constructor(options: ScannerOptions, limits: ChildLimits, start: Pick<ChildStart, 'stdin'>) {
     this.#opening = { type: 'open', folder: workingFolder(), options };
@@ -52,6 +53,12 @@ export class ScanChild {
   /** Process id of the child; undefined if there is none now. */
   get pid(): number | undefined {
     return this.#child?.isOver ? undefined : this.#child?.pid;
+  }
+
+  /** The program and the rules of its scanner, as the event `run` of a scan has them. */
+  get tool(): RunFacts['tool'] {
+    // `open` has resolved: the first process has answered.
+    return this.#tool!;
   }
 
   /**
@@ -138,6 +145,7 @@ export class ScanChild {
       await this.#kill();
       throw errorOf(message);
     }
+    if (message.type === 'opened') this.#tool = message.tool;
     child.hold(false);
     return child;
   }

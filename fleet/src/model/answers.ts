@@ -1,6 +1,6 @@
-import type { FactSource } from '../model/dump.js';
-import type { FoundSecret, TargetAnswer } from '../model/scan-result.js';
-import type { Target } from '../model/target.js';
+import type { FactSource } from './dump.js';
+import type { FoundSecret, TargetAnswer } from './scan-result.js';
+import type { Target } from './target.js';
 
 /** A dump as answers show it. */
 export interface ShownDump {

@@ -1,0 +1,87 @@
+import type { Asked, FoundIn, QueryFilter, RepeatedSecret, ShownDump } from '../model/answers.js';
+import type { TargetAnswer } from '../model/scan-result.js';
+import type { Target } from '../model/target.js';
+
+/** By which a secret is known: a finding with one of these is of it. */
+export type SecretNames = Pick<Target, 'fingerprints' | 'spki' | 'ssh' | 'jwk'>;
+
+/** A dump that was not scanned, and why. */
+export interface FailedDump {
+  dump: ShownDump;
+  /** A code: `crashed`, or that of an unreadable dump. */
+  code: string;
+  message: string;
+  crashes: number;
+  /** It is not tried again. */
+  dead: boolean;
+  /** ISO 8601. */
+  at: string;
+}
+
+/** How far the work is. Numbers are of dumps that are not gone, but for `gone`. */
+export interface Standing {
+  dumps: number;
+  bytes: number;
+  /** Their content has a scan under some rules. Copies are counted. */
+  done: number;
+  /** Contents that were scanned: copies counted once. */
+  contents: number;
+  /** Of the done ones: no scan of them is complete. */
+  incomplete: number;
+  /** Without a scan, and to be scanned: neither dead nor failed for good. */
+  pending: number;
+  pendingBytes: number;
+  /** Without a scan, and their last attempt failed; dead ones among them. */
+  failed: number;
+  dead: number;
+  /** Not listed any more. */
+  gone: number;
+  /** Rule sets with scans, the newest first. */
+  rulesets: readonly { version: string; digest: string; targets: number; scans: number; lastAt: string }[];
+  /** Codes of what was not read or searched, with the number of scans: the most frequent first, at most 20. */
+  limits: readonly { code: string; scans: number }[];
+}
+
+/** What `forget` removes. */
+export interface Forgotten {
+  dumps: number;
+  /** Scans of content that no other dump has, and their findings. */
+  scans: number;
+  findings: number;
+  /** Secrets that no other scan has. */
+  secrets: number;
+  /** The first of the dumps, at most 10. */
+  first: readonly string[];
+}
+
+/**
+ * What is asked of a store: read only, but for `forget`. In globs of a filter `*` is any part of a name, `**`
+ * any part of a path, `?` one character; one without a slash is of the last part of a URI, and one that
+ * begins with `/` is of the path of a local file on any host.
+ */
+export interface Questions {
+  /** As shown: without a password. */
+  readonly place: string;
+  /**
+   * Findings of these secrets, of all without `names`, in dumps that are not gone, copies each for itself:
+   * by dump, then by severity. Of several scans of one content the newest row of a secret counts.
+   */
+  findings(names: SecretNames | undefined, filter: QueryFilter): AsyncIterable<FoundIn>;
+  /** Answers `present` and `public-only` for targets with these digests, one a dump: the best. */
+  answers(
+    digests: readonly string[],
+    filter: QueryFilter,
+  ): Promise<{ dump: ShownDump; answer: TargetAnswer }[]>;
+  /** Of how many dumps an answer speaks; `searched`: a complete `absent` for one of these digests. */
+  asked(digests: readonly string[], filter: QueryFilter): Promise<Asked>;
+  /** Secrets in more than one content, those in most of them first; dumps and times by the filter. */
+  repeated(filter: QueryFilter): AsyncIterable<RepeatedSecret>;
+  standing(): Promise<Standing>;
+  /** Dumps without a scan whose last attempt failed: dead ones first, by URI. */
+  failures(): AsyncIterable<FailedDump>;
+  /** What `forget` would remove of dumps with these URIs, paths or globs. */
+  forgettable(dumps: readonly string[]): Promise<Forgotten>;
+  /** Removes it, in one transaction. */
+  forget(dumps: readonly string[]): Promise<Forgotten>;
+  close(): Promise<void>;
+}
