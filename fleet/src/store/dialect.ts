@@ -4,8 +4,8 @@ export type ColumnType = 'text' | 'int' | 'big' | 'real';
 /** Where SQLite and PostgreSQL differ in a statement. */
 export interface Dialect {
   readonly kind: 'sqlite' | 'postgres';
-  /** Rows `r` of a JSON array of objects. */
-  rows(parameter: string, columns: Readonly<Record<string, ColumnType>>): string;
+  /** Rows `r` of a JSON array of objects, or of an array that is a member of a JSON object. */
+  rows(parameter: string, columns: Readonly<Record<string, ColumnType>>, member?: string): string;
   /** Texts of a JSON array, for `in`. */
   texts(parameter: string): string;
   /** Integers of a JSON array, for `in`. */
@@ -28,9 +28,10 @@ const POSTGRES_TYPES = {
 
 export const SQLITE: Dialect = {
   kind: 'sqlite',
-  rows: (parameter, columns) => {
+  rows: (parameter, columns, member) => {
     const picked = Object.keys(columns).map((name) => `value->>'${name}' as ${name}`);
-    return `(select ${picked.join(', ')} from json_each(${parameter})) r`;
+    const path = member === undefined ? '' : `, '$.${member}'`;
+    return `(select ${picked.join(', ')} from json_each(${parameter}${path})) r`;
   },
   texts: (parameter) => `(select value from json_each(${parameter}))`,
   integers: (parameter) => `(select value from json_each(${parameter}))`,
@@ -41,9 +42,10 @@ export const SQLITE: Dialect = {
 
 export const POSTGRES: Dialect = {
   kind: 'postgres',
-  rows: (parameter, columns) => {
+  rows: (parameter, columns, member) => {
     const typed = Object.entries(columns).map(([name, type]) => `${name} ${POSTGRES_TYPES[type]}`);
-    return `jsonb_to_recordset(${parameter}::jsonb) as r(${typed.join(', ')})`;
+    const array = `${parameter}::jsonb${member === undefined ? '' : `->'${member}'`}`;
+    return `jsonb_to_recordset(${array}) as r(${typed.join(', ')})`;
   },
   texts: (parameter) => `(select jsonb_array_elements_text(${parameter}::jsonb))`,
   integers: (parameter) => `(select jsonb_array_elements_text(${parameter}::jsonb)::bigint)`,

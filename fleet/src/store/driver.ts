@@ -1,11 +1,12 @@
 import type { Dialect } from './dialect.js';
 
-export type SqlValue = string | number | null;
+/** What a placeholder gets: a string, number or null; more for statements of a queue on PostgreSQL. */
+export type SqlValues = readonly unknown[];
 
 /** Where statements run: inside a transaction, or each in one of its own. */
 export interface Statements {
   /** Rows of a statement with the placeholders $1, $2 …; columns are strings, numbers or null. */
-  all<R>(sql: string, values?: readonly SqlValue[]): Promise<R[]>;
+  all<R>(sql: string, values?: SqlValues): Promise<R[]>;
 }
 
 /** A connection to a store. Statements outside of a transaction only read. */
@@ -22,7 +23,7 @@ export interface Driver extends Statements {
 }
 
 /** The first row. */
-export async function one<R>(sql: Statements, text: string, values?: readonly SqlValue[]): Promise<R> {
+export async function one<R>(sql: Statements, text: string, values?: SqlValues): Promise<R> {
   const [row] = await sql.all<R>(text, values);
   if (row === undefined) throw new Error(`no row: ${text}`);
   return row;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'libsql';
 import { failure } from '../host.js';
 import { SQLITE } from './dialect.js';
-import type { Driver, SqlValue, Statements } from './driver.js';
+import type { Driver, SqlValues, Statements } from './driver.js';
 
 /** Patience for other writers. */
 const BUSY_MS = 30_000;
@@ -29,20 +29,20 @@ export class SqliteDriver implements Driver {
   }
 
   /** Runs a statement at once: the caller knows that no transaction is open. */
-  direct<R>(sql: string, values: readonly SqlValue[] = []): R[] {
+  direct<R>(sql: string, values: SqlValues = []): R[] {
     return this.#coded(() => {
       let statement = this.#prepared.get(sql);
       if (statement === undefined) {
         statement = this.#database.prepare(sql.replace(/\$(\d+)/g, '?$1'));
         this.#prepared.set(sql, statement);
       }
-      if (statement.reader) return statement.all(values as unknown[]) as R[];
-      statement.run(values as unknown[]);
+      if (statement.reader) return statement.all([...values]) as R[];
+      statement.run([...values]);
       return [];
     });
   }
 
-  all<R>(sql: string, values?: readonly SqlValue[]): Promise<R[]> {
+  all<R>(sql: string, values?: SqlValues): Promise<R[]> {
     return this.#inTurn(() => this.#patient(() => this.direct<R>(sql, values)));
   }
 
@@ -59,6 +59,12 @@ export class SqliteDriver implements Driver {
         throw error;
       }
     });
+  }
+
+  /** What SQLite's own check reports; empty if all is well. */
+  async integrity(): Promise<string[]> {
+    const rows = await this.all<{ integrity_check: string }>('pragma integrity_check');
+    return rows.map((row) => row.integrity_check).filter((line) => line !== 'ok');
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,15 @@
-import { chmodSync, closeSync, constants, existsSync, openSync, readFileSync, readSync, realpathSync, statfsSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { failure } from '../host.js';
 
@@ -21,7 +32,8 @@ const NETWORK: ReadonlyMap<number, string> = new Map([
 const FUSE = 0x65735546;
 
 /** Drivers of FUSE that reach another machine. */
-const NETWORK_FUSE = /^fuse\.(?:.*(?:ssh|s3|gcs|nfs|smb|rclone|gluster|ceph|goofys|blob|dav|curlftp|juice|moose|seaweed|lustre|onedrive).*)$/;
+const NETWORK_FUSE =
+  /^fuse\.(?:.*(?:ssh|s3|gcs|nfs|smb|rclone|gluster|ceph|goofys|blob|dav|curlftp|juice|moose|seaweed|lustre|onedrive).*)$/;
 
 /** Type of the file system of a folder, by the longest mount point above it (proc_pid_mountinfo(5)). */
 function mountedType(folder: string, mountinfo: string): string | undefined {
@@ -71,7 +83,12 @@ export function preparedFile(given: string, create: boolean): string {
     throw refused(`${given} is on a network file system (${network}), where two writers destroy it`, hint);
   }
   if (!existsSync(path)) {
-    if (!create) throw failure({ code: 'store-missing', message: `there is no store ${given}`, hint: '`dumpsieve hunt add` makes one' });
+    if (!create)
+      throw failure({
+        code: 'store-missing',
+        message: `there is no store ${given}`,
+        hint: '`dumpsieve hunt add` makes one',
+      });
     closeSync(openSync(path, constants.O_CREAT | constants.O_WRONLY, 0o600));
     return path;
   }

@@ -1,8 +1,8 @@
 import { failure } from '../host.js';
-import { migrateSteps, type Migration, refuseNewer, schemaVersion } from './versions.js';
 import { SCHEMA_VERSION } from './schema.js';
 import { SqliteDriver } from './sqlite-driver.js';
 import { preparedFile } from './sqlite-place.js';
+import { type Migration, migrateSteps, refuseNewer, schemaVersion } from './versions.js';
 
 /** `dsft` in SQLite's header: the file is a store of this package. */
 const APPLICATION = 0x64736674;
@@ -11,20 +11,23 @@ const APPLICATION = 0x64736674;
 const INNER_WAIT_MS = 20;
 
 /** Opens the file of a store, makes it if `create`, and brings it to the version of this package. */
-export async function openSqlite(given: string, create: boolean): Promise<SqliteDriver> {
+export async function openSqlite(
+  given: string,
+  create: boolean,
+): Promise<{ driver: SqliteDriver; migration: Migration }> {
   const driver = new SqliteDriver(preparedFile(given, create), given);
   try {
-    await prepare(driver, given);
-    return driver;
+    return { driver, migration: await prepare(driver, given) };
   } catch (error) {
     await driver.close();
     throw error;
   }
 }
 
-async function prepare(driver: SqliteDriver, given: string): Promise<void> {
-  const [{ application_id: application } = { application_id: 0 }] =
-    driver.direct<{ application_id: number }>('pragma application_id');
+async function prepare(driver: SqliteDriver, given: string): Promise<Migration> {
+  const [{ application_id: application } = { application_id: 0 }] = driver.direct<{ application_id: number }>(
+    'pragma application_id',
+  );
   const [{ tables } = { tables: 0 }] = driver.direct<{ tables: number }>(
     'select count(*) as tables from sqlite_schema',
   );
@@ -42,7 +45,7 @@ async function prepare(driver: SqliteDriver, given: string): Promise<void> {
   driver.direct('pragma cache_size = -65536');
   driver.direct('pragma case_sensitive_like = on');
   driver.direct(`pragma busy_timeout = ${INNER_WAIT_MS}`);
-  await migrateSqlite(driver);
+  return migrateSqlite(driver);
 }
 
 /** Also from version 0, a new file. Another process may be faster. */

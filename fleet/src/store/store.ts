@@ -2,7 +2,7 @@ import type { ListCounts, ListedDump, StoredDump } from '../model/dump.js';
 import type { Ruleset } from '../model/ruleset.js';
 import type { ScanResult } from '../model/scan-result.js';
 import type { Target } from '../model/target.js';
-import type { Forget, Forgotten, Questions } from './questions.js';
+import type { Questions } from './questions.js';
 
 /** Statements inside a transaction, for a queue that ends its job in the same one. */
 export interface Transaction {
@@ -100,10 +100,8 @@ export interface Store {
     within?: (sql: Transaction, failure: Failure) => Promise<void>,
   ): Promise<Failure>;
 
-  /** Questions to what was found. */
+  /** Questions to what was found. Closing them closes the store. */
   readonly questions: Questions;
-  /** Deletes dumps, and what no dump refers to any more. */
-  forget(what: Forget): Promise<Forgotten>;
   /**
    * Hexadecimal digest of all answers: dumps, scans, findings, answers of --find, failures. It depends on no
    * id, no time of a scan and no engine.

@@ -1,6 +1,6 @@
 import { failure } from '../host.js';
-import type { Statements } from './driver.js';
 import type { Dialect } from './dialect.js';
+import type { Statements } from './driver.js';
 import { SCHEMA_VERSION, STEPS } from './schema.js';
 
 export interface Migration {
@@ -33,7 +33,6 @@ export async function migrateSteps(
 ): Promise<Migration> {
   for (let version = from; version < to; version += 1)
     for (const statement of STEPS[version]!(dialect)) await sql.all(statement);
-  if (to > from)
-    await sql.all("update meta set value = $1 where name = 'schema_version'", [String(to)]);
+  if (to > from) await sql.all("update meta set value = $1 where name = 'schema_version'", [String(to)]);
   return { from, to: Math.max(from, to) };
 }
