@@ -39,12 +39,16 @@ export {
   type Timings,
 } from './api/scan.js';
 export {
+  type ChildDescriptors,
   type ChildLimits,
+  type ChildSource,
   type EachOptions,
   type GivenSource,
   ScanChild,
   Scanner,
   type ScannerOptions,
+  type SealedBytes,
+  type SealedSource,
   type SourceInput,
 } from './api/scanner.js';
 export { readTargets, type Target, type TargetOptions } from './api/targets.js';

@@ -82,7 +82,10 @@ export interface Questions {
     digests: readonly string[],
     filter: QueryFilter,
   ): Promise<{ dump: ShownDump; answer: TargetAnswer }[]>;
-  /** Of how many dumps an answer speaks; `searched`: a complete `absent` for one of these digests. */
+  /**
+   * Of how many dumps an answer speaks, without those that are gone. `searched`: a complete `absent` or
+   * `public-only` for one of these digests, and no `present` for another.
+   */
   asked(digests: readonly string[], filter: QueryFilter): Promise<Asked>;
   /** Secrets in more than one content, those in most of them first; dumps and times by the filter. */
   repeated(filter: QueryFilter): AsyncIterable<RepeatedSecret>;

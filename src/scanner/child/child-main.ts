@@ -11,6 +11,7 @@ import {
   noFolder,
   type ScannerRequest,
   type SentSource,
+  SPOOL,
   type ToChild,
 } from './messages.js';
 
@@ -22,8 +23,14 @@ let wake = (): void => {};
 let scanner: Scanner | undefined;
 let abort = new AbortController();
 
-const inputOf = (source: SentSource): SourceInput =>
-  'path' in source ? source.path : { ...source, bytes: frames.stream() };
+function inputOf(source: SentSource): SourceInput {
+  if ('path' in source) return source.path;
+  if (!('sealed' in source)) return { ...source, bytes: frames.stream() };
+  const { sealed, ...named } = source;
+  // A storage without bytes is none of an empty dump, which is reported.
+  if (sealed.length === 0) return { ...named, bytes: Buffer.alloc(0) };
+  return { ...named, bytes: { kind: 'sealed', fd: SPOOL, ...sealed } };
+}
 
 type Reply = (answer: Answer) => Promise<void>;
 
@@ -40,13 +47,17 @@ async function scan(
   // Frames of a stream that was not read to its end.
   await frames.drain();
   await reply({ type: 'started' });
-  for await (const event of scanner!.scan(inputOf(source), definedFields({ signal, onProgress }))) {
-    while (ahead >= AHEAD)
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    ahead++;
-    await reply({ type: 'event', event });
+  try {
+    for await (const event of scanner!.scan(inputOf(source), definedFields({ signal, onProgress }))) {
+      while (ahead >= AHEAD)
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      ahead++;
+      await reply({ type: 'event', event });
+    }
+  } finally {
+    if ('sealed' in source) source.sealed.key.fill(0);
   }
   await reply({ type: 'done' });
 }

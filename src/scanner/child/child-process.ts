@@ -46,6 +46,8 @@ export interface ChildStart {
   user?: ChildUser | undefined;
   /** Descriptor of its standard input. Default: none. */
   stdin?: number;
+  /** Descriptor of a file that it reads sealed sources from. Default: none. */
+  spool?: number;
   /** Its program. Default: a scanner. */
   script?: URL;
   /** Its working folder, which is entered before the user is changed. Default: that of this process. */
@@ -70,7 +72,7 @@ export class ChildHandle {
   #request = 0;
   #isBusy = false;
 
-  constructor({ memory = 0, user, stdin, script = SCANNER, folder }: ChildStart) {
+  constructor({ memory = 0, user, stdin, spool, script = SCANNER, folder }: ChildStart) {
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
@@ -83,7 +85,7 @@ export class ChildHandle {
       ...user,
       ...definedFields({ cwd: folder }),
       env: Object.fromEntries(environment),
-      stdio: [stdin ?? 'ignore', 'ignore', 'pipe', 'pipe', 'ipc'],
+      stdio: [stdin ?? 'ignore', 'ignore', 'pipe', 'pipe', 'ipc', ...(spool === undefined ? [] : [spool])],
       serialization: 'advanced',
       windowsHide: true,
     });

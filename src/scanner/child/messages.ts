@@ -3,8 +3,27 @@ import type { RunFacts, ScanEvent } from '../../model/report.js';
 import type { RedactOptions } from '../../options/redact-options.js';
 import type { ScannerOptions, ScanProgress } from '../../options/scan-options.js';
 
-/** A source as a child gets it: a path that it opens, or a name whose bytes come as frames (frames.ts). */
-export type SentSource = { path: string | Uint8Array } | { name: string; mtime?: Date };
+/** Bytes in the spool of a child, which its caller has encrypted with AES-256-CTR, counter 0 at offset 0. */
+export interface SealedBytes {
+  /** 32 bytes, for one spooling: overwritten in the child when the scan ends. */
+  key: Uint8Array;
+  /** Number of bytes, from the beginning of the file on. */
+  length: number;
+}
+
+/** A source in the spool of a {@link ScanChild}. */
+export interface SealedSource {
+  /** Takes the place of a path. */
+  name: string;
+  mtime?: Date;
+  sealed: SealedBytes;
+}
+
+/**
+ * A source as a child gets it: a path that it opens, a name whose bytes are in its spool, or one whose bytes
+ * come as frames (frames.ts).
+ */
+export type SentSource = { path: string | Uint8Array } | SealedSource | { name: string; mtime?: Date };
 
 /** What a scanner answers, one at a time. Relative paths mean `folder`, the working folder of the caller. */
 export type ScannerRequest =
@@ -68,5 +87,7 @@ export const AHEAD = 64;
 
 /** File descriptor of a child's frames and of its last word. */
 export const FRAMES = 3;
+/** File descriptor of a child's spool. */
+export const SPOOL = 5;
 /** The last word of a child that has exceeded its memory. */
 export const OUT_OF_MEMORY = 'm';

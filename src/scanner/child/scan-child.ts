@@ -5,12 +5,30 @@ import type { ChildLimits, ScannerOptions } from '../../options/scan-options.js'
 import { chunksOf } from '../../source/streams.js';
 import type { GivenSource, SourceInput } from '../../source/types.js';
 import type { EachOptions } from '../scanner.js';
-import { ChildHandle, type ChildStart } from './child-process.js';
+import { ChildHandle } from './child-process.js';
 import { writeFrames } from './frames.js';
-import { AHEAD, type FromChild, noFolder, type ScannerRequest, type SentSource } from './messages.js';
+import {
+  AHEAD,
+  type FromChild,
+  noFolder,
+  type ScannerRequest,
+  type SealedSource,
+  type SentSource,
+} from './messages.js';
 
 /** Seconds in which a child must have opened its scanner. */
 const OPENING = 60;
+
+/** What a {@link ScanChild} scans: what a scanner does, and what its caller has put into its spool. */
+export type ChildSource = SourceInput | SealedSource;
+
+/** Descriptors of this process that a child gets. */
+export interface ChildDescriptors {
+  /** What the source `-` reads, for one scan. */
+  stdin?: number;
+  /** A file that sealed sources are read from. */
+  spool?: number;
+}
 
 /**
  * A scanner in a process of its own, for dumps that may make their scanner crash. The process takes one
@@ -20,13 +38,13 @@ const OPENING = 60;
 export class ScanChild {
   /** What opens each of its processes: with the working folder of the first one. */
   readonly #opening: ScannerRequest;
-  readonly #start: Pick<ChildStart, 'stdin'>;
+  readonly #start: ChildDescriptors;
   readonly #limits: ChildLimits;
   #child: ChildHandle | undefined;
   #state: 'idle' | 'busy' | 'closed' = 'idle';
   #tool: RunFacts['tool'] | undefined;
 
-  private constructor(options: ScannerOptions, limits: ChildLimits, start: Pick<ChildStart, 'stdin'>) {
+  private constructor(options: ScannerOptions, limits: ChildLimits, start: ChildDescriptors) {
     this.#opening = { type: 'open', folder: workingFolder(), options };
     this.#limits = limits;
     this.#start = start;
@@ -37,11 +55,11 @@ export class ScanChild {
     return ScanChild.within(options, limits);
   }
 
-  /** {@link open} for the guard. `stdin`: descriptor of what the source `-` reads, for one scan. */
+  /** {@link open} with descriptors that each of its processes inherits. The caller closes them. */
   static async within(
     options: ScannerOptions,
     limits: ChildLimits,
-    start: Pick<ChildStart, 'stdin'> = {},
+    start: ChildDescriptors = {},
   ): Promise<ScanChild> {
     checkScannerOptions(options);
     checkChildLimits(limits);
@@ -63,15 +81,15 @@ export class ScanChild {
 
   /**
    * Scans a source in the child, as the `scan` of a scanner does. A buffer or a stream is sent to it, a path
-   * is opened by it. After the events that came until then it throws `scan-child-timed-out`,
+   * is opened by it, a sealed source is read from its spool. After the events that came until then it throws `scan-child-timed-out`,
    * `scan-child-out-of-memory` or `scan-child-crashed` (exit 2), and the next call starts a new child. A
    * caller that stops reading ends the child.
    */
-  async *scan(input: SourceInput, each: EachOptions = {}): AsyncGenerator<ScanEvent, void, void> {
+  async *scan(input: ChildSource, each: EachOptions = {}): AsyncGenerator<ScanEvent, void, void> {
     checkEachOptions(each);
     this.#begin();
     try {
-      const { source, chunks } = sent(input);
+      const { source, chunks } = sent(input, this.#start.spool !== undefined);
       const progress = each.onProgress !== undefined;
       const child = await this.#begun({ type: 'scan', folder: workingFolder(), source, progress });
       yield* this.#events(child, chunks, each);
@@ -187,11 +205,28 @@ function workingFolder(): string {
   }
 }
 
-/** An input as it is sent: a path alone, or a name, and its bytes. */
-function sent(input: SourceInput): { source: SentSource; chunks?: AsyncIterable<Uint8Array> } {
+/** An input as it is sent: a path alone, a name and what unseals its bytes, or a name, and its bytes. */
+function sent(
+  input: ChildSource,
+  hasSpool: boolean,
+): { source: SentSource; chunks?: AsyncIterable<Uint8Array> } {
   if (typeof input === 'string' || input instanceof Uint8Array) return { source: { path: input } };
+  if ('sealed' in input) return { source: sealed(input, hasSpool) };
   const { bytes, ...source } = input;
   return { source, chunks: bytesOf(bytes) };
+}
+
+const KEY = 32;
+
+/** A wrong key would make a scan of random bytes, which are clean. */
+function sealed(source: SealedSource, hasSpool: boolean): SealedSource {
+  const { key, length } = source.sealed;
+  if (hasSpool && key.length === KEY && Number.isSafeInteger(length) && length >= 0) return source;
+  throw new DumpsieveError({
+    code: 'wrong-option',
+    message: hasSpool ? 'a sealed source needs a key of 32 bytes and a length' : 'the child has no spool',
+    hint: 'open the child with the descriptor of a spool: ScanChild.within(options, limits, { spool })',
+  });
 }
 
 function bytesOf(bytes: GivenSource['bytes']): AsyncIterable<Uint8Array> {
