@@ -3,7 +3,7 @@ import { type Label, parseLabel } from '../listing/label.js';
 import { listDumps } from '../listing/list-dumps.js';
 import { splitReports } from '../listing/reports.js';
 import type { ListCounts } from '../model/dump.js';
-import { openStore } from '../store/open-store.js';
+import { openStore } from '../store/open.js';
 import type { WorkScope } from '../store/store.js';
 import { addReports } from './add-reports.js';
 import type { AddOptions, AddResult } from './options.js';
@@ -21,7 +21,7 @@ import { exitOf } from './verdict.js';
  */
 export async function add(options: AddOptions, internals: RunInternals = {}): Promise<AddResult> {
   const labels = (options.labels ?? []).map(parseLabel);
-  const run = new Run(await openStore(options.store, { create: true }), options, internals);
+  const run = new Run(await openStore(options.store), options, internals);
   try {
     return await new Addition(run, options, labels).result();
   } finally {
@@ -51,13 +51,14 @@ class Addition {
     const reported = await addReports(reports, this.#run, this.#labels, this.#scope, this.#notice);
     const listed = await this.#list(dumps);
     const base = { listed, reported, isDeclined: false };
-    if (this.#scope.isEmpty) return { ...base, exit: this.#isIncomplete ? 2 : 0, counts: emptyCounts(), pending: 0 };
+    if (this.#scope.isEmpty)
+      return { ...base, exit: this.#isIncomplete ? 2 : 0, counts: emptyCounts(), pending: 0 };
 
     const isDeclined = rescan && !isListOnly && !(await this.#isAccepted());
     const scope = { rescan: rescan && !isDeclined, prefixes: this.#scope.prefixes };
     const isWork = !isListOnly && !isDeclined && this.#options.signal?.aborted !== true;
     const counts = isWork || store.kind === 'postgres' ? await this.#work(scope, !isWork) : emptyCounts();
-    const standing = await store.verdict(this.#scope.prefixes);
+    const standing = await store.verdict(await this.#rulesetDigest(), this.#scope.prefixes);
     return {
       ...base,
       isDeclined,
@@ -109,12 +110,17 @@ class Addition {
     const scope = { ruleset: ruleset.digest, rescan: true, prefixes: this.#scope.prefixes };
     const { otherRules, otherBytes } = await store.pending(scope);
     if (otherRules === 0) return true;
-    const rate = await store.scanRate();
+    const rate = await store.rate();
     return onEstimate({
       dumps: otherRules,
       bytes: otherBytes,
       ...(rate === undefined ? {} : { seconds: otherBytes / rate / this.#run.jobs }),
     });
+  }
+
+  /** Without work no process was opened that would know its rules. */
+  async #rulesetDigest(): Promise<string> {
+    return this.#run.isOpen ? (await this.#run.rules()).ruleset.digest : '';
   }
 
   async #work(scope: Omit<WorkScope, 'ruleset'>, isListOnly: boolean) {

@@ -87,6 +87,11 @@ export class Run {
     return rules;
   }
 
+  /** The rules are known. */
+  get isOpen(): boolean {
+    return this.#rules !== undefined;
+  }
+
   async #slot(): Promise<Slot> {
     this.#first ??= await this.#opened();
     return this.#first;
