@@ -1,7 +1,7 @@
-import { failure } from '../host.js';
+import { openStore } from './open.js';
 import type { Questions } from './questions.js';
 
-/** Opens a store to ask it. Throws coded errors as opening it does; a store that is not there is one. */
-export async function openQuestions(_store: string): Promise<Questions> {
-  throw failure({ code: 'not-built', message: 'questions to a store are not built yet' });
+/** Opens a store to ask it. Throws coded errors as opening it does; `store-missing` is one. */
+export async function openQuestions(store: string): Promise<Questions> {
+  return (await openStore(store, { role: 'reader' })).questions;
 }
