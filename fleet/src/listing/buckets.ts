@@ -33,6 +33,8 @@ const endpoint = (): string | undefined => process.env.AWS_ENDPOINT_URL_S3 || pr
 
 /** Loaded late: an optional package of 22 MB. */
 async function loadSdk(): Promise<Sdk> {
+  // It would print a warning on Node 20, which this package supports as long as the SDK runs there.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   try {
     return await import('@aws-sdk/client-s3');
   } catch (error) {

@@ -64,7 +64,7 @@ function componentOf(text: string): Component {
 }
 
 /** What a label says of a path: the value; undefined if the path does not match. */
-export function valueOf({ components, isAnchored }: Label, path: string): string | undefined {
+export function labelValue({ components, isAnchored }: Label, path: string): string | undefined {
   const parts = path.split('/').filter((each) => each !== '');
   const all: readonly Component[] = isAnchored ? components : ['below', ...components];
   // Components that remain match the parts from here on: tried from the end, each pair once.
@@ -140,7 +140,7 @@ export function labelled(
   const matched: Label[] = [];
   for (const label of labels) {
     if (label.name === 'host' ? found.host !== undefined : found.dumpedAt !== undefined) continue;
-    const value = valueOf(label, path);
+    const value = labelValue(label, path);
     if (value === undefined) continue;
     matched.push(label);
     if (label.name === 'host') found.host = value;
