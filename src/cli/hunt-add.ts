@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { AddOptions, AddResult, Estimate } from '../../fleet/src/index.js';
 import { HUNT_OPTIONS } from '../options/hunt-table.js';
-import { addFlags, valuesOf } from './flags.js';
+import { addFlags, inGroups, valuesOf } from './flags.js';
 import { loadFleet } from './fleet.js';
 import { addExamples } from './help.js';
 import {
@@ -52,7 +52,7 @@ could be read, something failed, or is left to do; 3 wrong call.`,
     ['dumpsieve hunt add report.json --store hunt.db', 'what a gate has found'],
   ]);
   const { store, label, rescan, scan, yes } = HUNT_OPTIONS;
-  addFlags(command, [store, label, rescan, scan, yes, ...SCANNING_ROWS], true).action(
+  addFlags(command, inGroups([store, label, rescan, scan, yes, ...SCANNING_ROWS]), true).action(
     async (paths: string[]) => {
       finish(await addVerb(paths, valuesOf<Values>(command, HUNT_OPTIONS)));
     },

@@ -3,7 +3,7 @@ import type { QueryEnd, QueryOptions } from '../../fleet/src/index.js';
 import { definedFields } from '../base/runtime/defined.js';
 import { HUNT_OPTIONS } from '../options/hunt-table.js';
 import { printMasked } from './failure.js';
-import { addFlags, valuesOf } from './flags.js';
+import { addFlags, inGroups, valuesOf } from './flags.js';
 import { type Fleet, loadFleet } from './fleet.js';
 import { addExamples } from './help.js';
 import { type AnswerFormat, type AnswerOutputs, openAnswerOutputs } from './hunt-outputs.js';
@@ -52,7 +52,7 @@ every dump asked about has a complete scan; 0 nothing was found. 3: wrong call.`
   const { store, key, keyPasswordFile, repeated, since, host, rule, file } = HUNT_OPTIONS;
   const { format, output, quiet, debug } = HUNT_OPTIONS;
   const rows = [store, key, keyPasswordFile, repeated, since, host, rule, file, format, output, quiet, debug];
-  addFlags(command, rows, true).action(async () => {
+  addFlags(command, inGroups(rows), true).action(async () => {
     finish(await queryVerb(valuesOf<Values>(command, HUNT_OPTIONS)));
   });
 }

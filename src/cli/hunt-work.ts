@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { HUNT_OPTIONS } from '../options/hunt-table.js';
-import { addFlags, valuesOf } from './flags.js';
+import { addFlags, inGroups, valuesOf } from './flags.js';
 import type { Fleet } from './fleet.js';
 import { loadFleet } from './fleet.js';
 import { addExamples } from './help.js';
@@ -42,7 +42,7 @@ wrong call. Without: as hunt add, of what this worker has scanned.`,
     ],
   ]);
   const { store, object, label } = HUNT_OPTIONS;
-  addFlags(command, [store, object, label, ...SCANNING_ROWS], true).action(async () => {
+  addFlags(command, inGroups([store, object, label, ...SCANNING_ROWS]), true).action(async () => {
     finish(await workVerb(valuesOf<Values>(command, HUNT_OPTIONS)));
   });
 }

@@ -74,11 +74,15 @@ export function createProgram(finish: Finish): Command {
   for (const register of verbs) register(program, finish);
   for (const command of program.commands) {
     command.exitOverride().copyInheritedSettings(program);
-    const heading = command.options.findLast(({ hidden }) => !hidden)?.helpGroupHeading;
-    if (heading)
-      command.addHelpOption(new Option('-h, --help', 'display help for command').helpGroup(heading));
+    groupHelp(command);
   }
   return program;
+}
+
+/** Puts --help under the last heading. */
+function groupHelp(command: Command): void {
+  const heading = command.options.findLast(({ hidden }) => !hidden)?.helpGroupHeading;
+  if (heading) command.addHelpOption(new Option('-h, --help', 'display help for command').helpGroup(heading));
 }
 
 /** Adds the verbs that are loaded late, so that a scan starts without them. */
@@ -86,5 +90,6 @@ export async function addLateVerbs(program: Command, finish: Finish): Promise<Co
   const hunt = program.commands.find((command) => command.name() === 'hunt')!;
   const { registerHuntVerbs } = await import('./hunt-verbs.js');
   registerHuntVerbs(hunt, finish);
+  for (const command of hunt.commands) groupHelp(command);
   return program;
 }
