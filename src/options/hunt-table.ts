@@ -87,6 +87,27 @@ export const HUNT_OPTIONS = {
     group: 'Question',
     commandOnly: true,
   },
+  before: {
+    flag: '--before <time>',
+    type: 'text',
+    help: 'only dumps written before: a time as in 2026-12-01, or back from now as in 90d',
+    group: 'Question',
+    commandOnly: true,
+  },
+  gone: {
+    flag: '--gone',
+    type: 'switch',
+    help: 'only dumps that are no longer listed',
+    group: 'Question',
+    commandOnly: true,
+  },
+  failed: {
+    flag: '--failed',
+    type: 'switch',
+    help: 'only that they have failed: they are tried again, and nothing else is removed',
+    group: 'Question',
+    commandOnly: true,
+  },
   rule: {
     flag: '--rule <glob>',
     type: 'text',
