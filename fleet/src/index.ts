@@ -11,6 +11,7 @@ export type {
 export type { ListCounts } from './model/dump.js';
 export { type ForgetOptions, type ForgetResult, forget } from './query/forget.js';
 export { type QueryEnd, type QueryEvent, type QueryOptions, query } from './query/query.js';
+export { ReportEvents } from './query/report-events.js';
 export { type StatusOptions, type StatusResult, status } from './query/status.js';
 export { type MigrateOptions, type MigrateResult, migrate } from './store/migrate.js';
 export type { FailedDump, Forgotten, Standing } from './store/questions.js';

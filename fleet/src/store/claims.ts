@@ -19,7 +19,7 @@ const DUMP = 'o.id, o.uri, o.version, o.size, o.sha256';
 export const storedDump = (row: DumpRow): StoredDump => compact<StoredDump>({ ...row });
 
 /** A condition with its values: placeholders continue those before. */
-interface Condition {
+export interface Condition {
   text: string;
   values: unknown[];
 }
@@ -34,7 +34,7 @@ const isScanned = `exists (select 1 from scan s
   where s.sha256 = o.sha256 and s.ruleset = (select id from ruleset where digest = $1))`;
 
 /** In the scope, listed, and without a scan. Values start with the rule set and the time. */
-function inScope(scope: WorkScope, now: number): Condition {
+export function inScope(scope: WorkScope, now: number): Condition {
   const values: unknown[] = [scope.ruleset, now];
   const ranges = scope.prefixes.map((prefix) => {
     values.push(...prefixRange(prefix));
@@ -44,7 +44,7 @@ function inScope(scope: WorkScope, now: number): Condition {
   return { text: `o.gone_at is null${within}`, values };
 }
 
-const toScan = ({ rescan }: WorkScope): string =>
+export const toScan = ({ rescan }: WorkScope): string =>
   rescan ? `(o.done = 0 or not ${isScanned})` : 'o.done = 0';
 
 export async function pendingWork(sql: Statements, scope: WorkScope): Promise<Pending> {

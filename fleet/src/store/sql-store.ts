@@ -17,8 +17,9 @@ import type { Driver, Statements } from './driver.js';
 import { listDumps, markGone } from './listing.js';
 import type { Questions } from './questions.js';
 import { countFailure, linkDump, storeResult } from './results.js';
+import { dumpByUri, holdersOf, rateOf, verdictOf } from './runs.js';
 import { SqlQuestions } from './sql-questions.js';
-import type { Failure, Pending, Store, Transaction, WorkScope } from './store.js';
+import type { Failure, Pending, Store, Transaction, Verdict, WorkScope } from './store.js';
 
 /** A statement of the caller in the transaction of the store. */
 const within = (sql: Statements): Transaction => ({
@@ -111,6 +112,22 @@ export class SqlStore implements Store {
       [id],
     );
     return row === undefined ? undefined : storedDump(row);
+  }
+
+  holders(scope: WorkScope): Promise<readonly string[]> {
+    return holdersOf(this.#driver, scope);
+  }
+
+  byUri(uri: string): Promise<StoredDump | undefined> {
+    return dumpByUri(this.#driver, uri);
+  }
+
+  verdict(ruleset: string, prefixes: readonly string[]): Promise<Verdict> {
+    return verdictOf(this.#driver, ruleset, prefixes);
+  }
+
+  rate(): Promise<number | undefined> {
+    return rateOf(this.#driver);
   }
 
   async hasSize(size: number, but: number): Promise<boolean> {

@@ -30,6 +30,16 @@ export interface Pending {
   waiting: number;
 }
 
+/** Numbers of dumps that are not gone. */
+export interface Verdict {
+  /** Their scan has a finding that fails the gate. */
+  withFindings: number;
+  /** Their scan has not read and searched everything. */
+  incomplete: number;
+  /** Without a scan: to be scanned, failed or dead. */
+  pending: number;
+}
+
 /** A failed attempt. `dead`: it is not tried again before `forget`. */
 export interface Failure {
   crashes: number;
@@ -80,7 +90,14 @@ export interface Store {
   renew(worker: string, until: string): Promise<void>;
   /** Gives back dumps; without ids all that a worker holds. */
   release(worker: string, dumps?: readonly number[]): Promise<void>;
+  /** Workers that hold dumps of a scope, or contents of such dumps. */
+  holders(scope: WorkScope): Promise<readonly string[]>;
   dump(id: number): Promise<StoredDump | undefined>;
+  byUri(uri: string): Promise<StoredDump | undefined>;
+  /** How the dumps below some prefixes stand. Of several scans of a dump that of the rule set counts, else the newest. */
+  verdict(ruleset: string, prefixes: readonly string[]): Promise<Verdict>;
+  /** Stored bytes in a second of a scan, by the last ones; undefined if there is none. */
+  rate(): Promise<number | undefined>;
   /** Another dump has this size: its content may be the same. */
   hasSize(size: number, but: number): Promise<boolean>;
   isScanned(sha256: string, ruleset: string): Promise<boolean>;
