@@ -48,6 +48,13 @@ export const HUNT_OPTIONS = {
     group: 'Store',
     commandOnly: true,
   },
+  untilEmpty: {
+    flag: '--until-empty',
+    type: 'switch',
+    help: 'end when nothing is queued any more',
+    group: 'Store',
+    commandOnly: true,
+  },
   key: {
     flag: '--key <file>',
     type: 'paths',
