@@ -92,7 +92,7 @@ function queryOptions({
   return definedFields({
     ...{ store: storeOf(store), key, repeated, host, rule, file },
     findPasswordFile: keyPasswordFile,
-    since: since === undefined ? undefined : timeOf(since),
+    since: since === undefined ? undefined : timeOf('since', since),
     onNotice: ({ code, message, hint }: { code: string; message: string; hint?: string }) =>
       void printMasked(
         `dumpsieve: ${code}: ${message}\n${hint === undefined ? '' : `  hint: ${hint}\n`}`,

@@ -6,8 +6,8 @@ const SECONDS: Readonly<Record<string, number>> = { m: 60, h: 3_600, d: 86_400, 
 /** ISO 8601: a day (UTC), or a time with its zone. */
 const ISO = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
 
-/** The time of --since as ISO 8601 in UTC. Throws `wrong-date` (exit 3) for another text. */
-export function timeOf(text: string, now = new Date()): string {
+/** The time of a flag as ISO 8601 in UTC. Throws `wrong-date` (exit 3) for another text. */
+export function timeOf(flag: 'since' | 'before', text: string, now = new Date()): string {
   const [, count, unit = ''] = BACK.exec(text.trim()) ?? [];
   const time =
     count === undefined
@@ -18,7 +18,7 @@ export function timeOf(text: string, now = new Date()): string {
   if (!Number.isNaN(time)) return new Date(time).toISOString();
   throw new DumpsieveError({
     code: 'wrong-date',
-    message: '--since is no time',
+    message: `--${flag} is no time`,
     hint: 'say 2026-12-01, 2026-12-01T10:00:00Z, or a time back such as 30d or 12h',
   });
 }

@@ -18,6 +18,7 @@ import { stoppable } from './stoppable.js';
 /** The values of the verb's options, by their names in the table. */
 interface Values extends ScanningValues {
   object?: string;
+  untilEmpty?: boolean;
   label?: string[];
 }
 
@@ -36,20 +37,21 @@ wrong call. Without: as hunt add, of what this worker has scanned.`,
     );
   addExamples(command, [
     ['dumpsieve hunt work --store postgres://db/hunt', 'until SIGTERM'],
+    ['dumpsieve hunt work --store postgres://db/hunt --until-empty', 'for a pod that KEDA starts'],
     [
       'dumpsieve hunt work --store postgres://db/hunt --object s3://crashes/core.1',
       'for Batch, Temporal, a Job',
     ],
   ]);
-  const { store, object, label } = HUNT_OPTIONS;
-  addFlags(command, inGroups([store, object, label, ...SCANNING_ROWS]), true).action(async () => {
+  const { store, object, untilEmpty, label } = HUNT_OPTIONS;
+  addFlags(command, inGroups([store, object, untilEmpty, label, ...SCANNING_ROWS]), true).action(async () => {
     finish(await workVerb(valuesOf<Values>(command, HUNT_OPTIONS)));
   });
 }
 
 async function workVerb(values: Values): Promise<number> {
   const options = scanningOptions(values);
-  const { object, label, quiet, progress } = values;
+  const { object, label, quiet, progress, untilEmpty } = values;
   const fleet = await loadFleet();
   const watch = watchWork(progress);
   return stoppable(
@@ -60,7 +62,7 @@ async function workVerb(values: Values): Promise<number> {
       try {
         const asked = { ...options, signal, onProgress, onNotice };
         return object === undefined
-          ? await fleet.work(asked)
+          ? await fleet.work({ ...asked, ...(untilEmpty ? { untilEmpty } : {}) })
           : { ...(await fleet.workObject({ ...asked, ...labels, url: object })), pending: 0 };
       } finally {
         watch.stop();
