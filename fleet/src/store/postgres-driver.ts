@@ -98,6 +98,9 @@ export class PostgresDriver implements Driver {
     });
   }
 
+  /** The server's autovacuum does it. */
+  async shrink(): Promise<void> {}
+
   async close(): Promise<void> {
     if (!this.#pool.ended && !this.#pool.ending) await this.#pool.end();
   }
