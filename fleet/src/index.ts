@@ -1,11 +1,20 @@
 /** What `dumpsieve hunt` does: a store of what was found in many dumps, and workers that fill it. It prints nothing. */
 
 export { type Host, useHost } from './host.js';
+export type {
+  Asked,
+  FoundIn,
+  RepeatedSecret,
+  ShownDump,
+  TargetPresence,
+} from './model/answers.js';
 export type { ListCounts } from './model/dump.js';
-export { type ForgetOptions, type ForgetResult, forget } from './query/forget.js';
-export { type QueryOptions, type QueryResult, query } from './query/query.js';
+export { type ForgetOptions, type ForgetResult, forget, forgetFailures } from './query/forget.js';
+export { type QueryEnd, type QueryEvent, type QueryOptions, query } from './query/query.js';
+export { ReportEvents } from './query/report-events.js';
 export { type StatusOptions, type StatusResult, status } from './query/status.js';
 export { type MigrateOptions, type MigrateResult, migrate } from './store/migrate.js';
+export type { FailedDump, Forgotten, Standing } from './store/questions.js';
 export { add } from './work/add.js';
 export type {
   AddOptions,

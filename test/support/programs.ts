@@ -82,6 +82,15 @@ export const CARGO = '/usr/bin/cargo';
 /** Crashpad's handler from Debian's Chromium. */
 export const CRASHPAD_HANDLER = '/usr/lib/chromium/chrome_crashpad_handler';
 
+/** Folder of Debian's newest PostgreSQL server: initdb, postgres. Undefined if there is none. */
+export function postgresPrograms(): string | undefined {
+  const versions = '/usr/lib/postgresql';
+  return (existsSync(versions) ? readdirSync(versions) : [])
+    .sort((a, b) => Number(b) - Number(a))
+    .map((version) => join(versions, version, 'bin'))
+    .find((folder) => executable(join(folder, 'initdb')) && executable(join(folder, 'postgres')));
+}
+
 /** The library by which VisualVM reads heap dumps. */
 export const HEAP_LIBRARY = '/usr/share/visualvm/visualvm/modules/org-graalvm-visualvm-lib-jfluid-heap.jar';
 
@@ -209,6 +218,7 @@ const table = {
   od: inPath('od', 'coreutils'),
   openssl: inPath('openssl', 'openssl'),
   python3: { packages: ['python3'], found: () => executable(PYTHON) },
+  postgresql: { packages: ['postgresql'], found: () => postgresPrograms() !== undefined },
   'python3-cryptography': pythonModule('python3-cryptography', 'cryptography'),
   'python3-django': pythonModule('python3-django', 'django'),
   'python3-ecdsa': pythonModule('python3-ecdsa', 'ecdsa'),

@@ -17,6 +17,8 @@ export interface ShownDump {
   pid?: number;
   /** No longer listed since: ISO 8601. */
   goneAt?: string;
+  /** Whether a scan of it is complete; absent without a scan. */
+  complete?: boolean;
 }
 
 /** A secret in a dump. */
@@ -39,7 +41,7 @@ export interface RepeatedSecret {
 
 /**
  * Whether a key or value is in the dumps. `absent`: each dump asked about has a complete scan with --find
- * that says so. `not-found-by-rules`: no rule found it, which is no proof.
+ * that says so. `public-only`: its public half alone was seen. `not-found-by-rules`: no proof of anything.
  */
 export type Presence = 'present' | 'public-only' | 'not-found-by-rules' | 'absent';
 
@@ -50,13 +52,15 @@ export interface Asked {
   notScanned: number;
   /** Their scan is not complete. */
   incomplete: number;
-  /** Of the scanned ones: searched for this target by --find, completely. */
+  /** Searched by --find completely, without finding the target's private half or value. */
   searched: number;
 }
 
 export interface TargetPresence {
   target: Target;
   presence: Presence;
+  /** Each dump asked about has a complete search with --find without its private half or value. */
+  isProvenAbsent: boolean;
   asked: Asked;
   found: readonly FoundIn[];
   /** Answers of --find where no finding names the place. */

@@ -13,10 +13,12 @@ export interface ListedDump {
   size: number;
   /** ISO 8601. */
   mtime?: string;
-  /** Host that the dump is of, by a label. */
+  /** Host that the dump is of. */
   host?: string;
-  /** When it was written, by a label: ISO 8601. */
+  /** When it was written: ISO 8601. */
   dumpedAt?: string;
+  /** Where host and dumpedAt come from; by default a label, which a later report does not replace. */
+  factsFrom?: 'label' | 'report';
 }
 
 /** A dump of the store. */

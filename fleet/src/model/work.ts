@@ -20,14 +20,23 @@ export type Outcome =
   /** It was replaced since it was listed: to be listed anew. */
   | { type: 'replaced' };
 
+export interface Settled {
+  /** The dump is not taken again in this run. */
+  isLast: boolean;
+  /** It was given up after its third crash. */
+  isDead: boolean;
+}
+
 /** Where jobs come from: dumps of the store without a scan, or a queue. */
 export interface JobSource {
   /** At most `most` jobs, held until they are settled or given back; none if nothing is to do now. */
   take(most: number): Promise<readonly Job[]>;
   /** Says that these are still worked on. Called every third of the heartbeat. */
   touch(jobs: readonly Job[]): Promise<void>;
-  /** Stores the outcome and ends the job, in one transaction. Returns false if another was faster. */
-  settle(job: Job, outcome: Outcome): Promise<boolean>;
+  /** Stores the outcome and ends the job, in one transaction, also if another was faster. */
+  settle(job: Job, outcome: Outcome): Promise<Settled>;
+  /** Nothing is left that could be taken, now or later, and nobody holds a job. Asked if there was nothing. */
+  isDone(): Promise<boolean>;
   /** For others to take at once; no attempt is counted. */
   giveBack(jobs: readonly Job[]): Promise<void>;
   close(): Promise<void>;

@@ -1,4 +1,5 @@
-import { failure } from '../host.js';
+import { migrateStore } from './open.js';
+import type { Migration } from './versions.js';
 
 export interface MigrateOptions {
   /** A file, or `postgres://…` without a password. */
@@ -6,12 +7,9 @@ export interface MigrateOptions {
 }
 
 /** Versions of the schema. */
-export interface MigrateResult {
-  from: number;
-  to: number;
-}
+export type MigrateResult = Migration;
 
-/** Makes the schema of a store, or brings it to this version. */
-export async function migrate(_options: MigrateOptions): Promise<MigrateResult> {
-  throw failure({ code: 'not-built', message: 'hunt migrate is not built yet' });
+/** Makes the schema of a store, or brings it to this version; on a server the roles, too. */
+export function migrate({ store }: MigrateOptions): Promise<MigrateResult> {
+  return migrateStore(store);
 }

@@ -42,6 +42,16 @@ export interface Standing {
   limits: readonly { code: string; scans: number }[];
 }
 
+/** Which of the dumps `forget` removes. All that are given must hold. */
+export interface ForgetOnly {
+  /** Host, or glob of hosts. */
+  host?: string;
+  /** ISO 8601: written before. */
+  before?: string;
+  /** Not listed any more. */
+  gone?: boolean;
+}
+
 /** What `forget` removes. */
 export interface Forgotten {
   dumps: number;
@@ -72,16 +82,23 @@ export interface Questions {
     digests: readonly string[],
     filter: QueryFilter,
   ): Promise<{ dump: ShownDump; answer: TargetAnswer }[]>;
-  /** Of how many dumps an answer speaks; `searched`: a complete `absent` for one of these digests. */
+  /**
+   * Of how many dumps an answer speaks, without those that are gone. `searched`: a complete `absent` or
+   * `public-only` for one of these digests, and no `present` for another.
+   */
   asked(digests: readonly string[], filter: QueryFilter): Promise<Asked>;
   /** Secrets in more than one content, those in most of them first; dumps and times by the filter. */
   repeated(filter: QueryFilter): AsyncIterable<RepeatedSecret>;
   standing(): Promise<Standing>;
   /** Dumps without a scan whose last attempt failed: dead ones first, by URI. */
   failures(): AsyncIterable<FailedDump>;
-  /** What `forget` would remove of dumps with these URIs, paths or globs. */
-  forgettable(dumps: readonly string[]): Promise<Forgotten>;
-  /** Removes it, in one transaction. */
-  forget(dumps: readonly string[]): Promise<Forgotten>;
+  /** What `forget` would remove of dumps with these URIs, paths or globs; none are given: of all dumps. */
+  forgettable(dumps: readonly string[], only?: ForgetOnly): Promise<Forgotten>;
+  /** Removes it, in one transaction, and gives the space back. */
+  forget(dumps: readonly string[], only?: ForgetOnly): Promise<Forgotten>;
+  /** Forgets failures of dumps without a scan, those of dead ones too: they are tried again. Their number. */
+  forgetFailures(dumps: readonly string[]): Promise<number>;
+  /** Removes all results of a rule set: contents without another scan are to be scanned again. */
+  forgetRuleset(digest: string): Promise<Forgotten>;
   close(): Promise<void>;
 }

@@ -2,6 +2,7 @@ import type { ListCounts, ListedDump, StoredDump } from '../model/dump.js';
 import type { Ruleset } from '../model/ruleset.js';
 import type { ScanResult } from '../model/scan-result.js';
 import type { Target } from '../model/target.js';
+import type { Questions } from './questions.js';
 
 /** Statements inside a transaction, for a queue that ends its job in the same one. */
 export interface Transaction {
@@ -12,7 +13,7 @@ export interface Transaction {
 export interface WorkScope {
   /** Digest of the rule set. */
   ruleset: string;
-  /** Content that has a scan under another rule set is scanned again. */
+  /** Content that has a scan under another rule set alone is scanned again. */
   rescan: boolean;
   /** Only dumps whose uri begins with one of these. */
   prefixes: readonly string[];
@@ -22,9 +23,21 @@ export interface WorkScope {
 export interface Pending {
   dumps: number;
   bytes: number;
-  /** Dumps that have a scan under another rule set alone. */
+  /** Contents that have a scan under another rule set alone, copies counted once: what `rescan` adds. */
   otherRules: number;
   otherBytes: number;
+  /** Of `dumps`: failed for now, and to be tried again later. */
+  waiting: number;
+}
+
+/** Numbers of dumps that are not gone. */
+export interface Verdict {
+  /** Their scan has a finding that fails the gate. */
+  withFindings: number;
+  /** Their scan has not read and searched everything. */
+  incomplete: number;
+  /** Without a scan: to be scanned, failed or dead. */
+  pending: number;
 }
 
 /** A failed attempt. `dead`: it is not tried again before `forget`. */
@@ -56,13 +69,35 @@ export interface Store {
    * whose content is held or scanned is not among them. Small ones first.
    */
   claim(scope: WorkScope, worker: string, until: string, most: number): Promise<readonly StoredDump[]>;
-  /** Holds content while it is scanned: false if another worker holds it, or if it has a scan. */
-  claimContent(sha256: string, ruleset: string, worker: string, until: string): Promise<boolean>;
+  /**
+   * Dumps that a queue gets jobs for, in the order of their ids, from above one: those that `claim` would
+   * give, held or not. At most 1,000.
+   */
+  waiting(scope: WorkScope, after: number, most: number): Promise<readonly StoredDump[]>;
+  /**
+   * Holds content while it is scanned: false if it is held, also by another child of this worker, or has a
+   * scan. `dump`: the one whose bytes these are; `claim` gives no copy of it then, and `fail` and `release`
+   * of the dump end the hold.
+   */
+  claimContent(
+    sha256: string,
+    ruleset: string,
+    worker: string,
+    until: string,
+    dump?: StoredDump,
+  ): Promise<boolean>;
   /** Holds all that a worker holds until a later time. */
   renew(worker: string, until: string): Promise<void>;
   /** Gives back dumps; without ids all that a worker holds. */
   release(worker: string, dumps?: readonly number[]): Promise<void>;
+  /** Workers that hold dumps of a scope, or contents of such dumps. */
+  holders(scope: WorkScope): Promise<readonly string[]>;
   dump(id: number): Promise<StoredDump | undefined>;
+  byUri(uri: string): Promise<StoredDump | undefined>;
+  /** How the dumps below some prefixes stand. Of several scans of a dump that of the rule set counts, else the newest. */
+  verdict(ruleset: string, prefixes: readonly string[]): Promise<Verdict>;
+  /** Stored bytes in a second of a scan, by the last ones; undefined if there is none. */
+  rate(): Promise<number | undefined>;
   /** Another dump has this size: its content may be the same. */
   hasSize(size: number, but: number): Promise<boolean>;
   isScanned(sha256: string, ruleset: string): Promise<boolean>;
@@ -81,6 +116,16 @@ export interface Store {
     what: { isCrash: boolean; code: string; message: string; isTemporary: boolean },
     within?: (sql: Transaction, failure: Failure) => Promise<void>,
   ): Promise<Failure>;
+
+  /** Questions to what was found. Closing them closes the store. */
+  readonly questions: Questions;
+  /**
+   * Hexadecimal digest of all answers: dumps, scans, findings, answers of --find, failures. It depends on no
+   * id, no time of a scan and no engine.
+   */
+  digest(): Promise<string>;
+  /** What is wrong with the store's own structure; empty if nothing is. */
+  check(): Promise<readonly string[]>;
 
   close(): Promise<void>;
 }

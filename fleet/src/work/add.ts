@@ -1,7 +1,157 @@
-import { notBuilt } from './not-built.js';
+import type { Warning } from '../../../src/base/runtime/warnings.js';
+import { type Label, parseLabel } from '../listing/label.js';
+import { listDumps } from '../listing/list-dumps.js';
+import { splitReports } from '../listing/reports.js';
+import type { ListCounts } from '../model/dump.js';
+import { openStore } from '../store/open.js';
+import type { WorkScope } from '../store/store.js';
+import { addReports } from './add-reports.js';
 import type { AddOptions, AddResult } from './options.js';
+import { PendingWork } from './pending-work.js';
+import { queueAndWork } from './queue-and-work.js';
+import { relister } from './relist.js';
+import { Run, type RunInternals } from './run.js';
+import { Scope } from './scope.js';
+import { emptyCounts, sumOf, type Tally } from './tally.js';
+import { exitOf } from './verdict.js';
 
-/** Lists dumps into a store, and scans those that have no scan. */
-export async function add(_options: AddOptions): Promise<AddResult> {
-  throw notBuilt('hunt add');
+/**
+ * Lists dumps into a store, and scans those that have no scan. What a killed run has stored is not done again.
+ * Throws a coded error if the store cannot be used, or for wrong options.
+ */
+export async function add(options: AddOptions, internals: RunInternals = {}): Promise<AddResult> {
+  const labels = (options.labels ?? []).map(parseLabel);
+  const run = new Run(await openStore(options.store), options, internals);
+  try {
+    return await new Addition(run, options, labels).result();
+  } finally {
+    await run.close();
+  }
+}
+
+/** One call of {@link add}. */
+class Addition {
+  readonly #run: Run;
+  readonly #options: AddOptions;
+  readonly #labels: readonly Label[];
+  readonly #scope = new Scope();
+  /** Something was refused, or could not be listed. */
+  #isIncomplete = false;
+
+  constructor(run: Run, options: AddOptions, labels: readonly Label[]) {
+    this.#run = run;
+    this.#options = options;
+    this.#labels = labels;
+  }
+
+  async result(): Promise<AddResult> {
+    const { isListOnly = false, rescan = false } = this.#options;
+    const { store } = this.#run;
+    const { dumps, reports } = await splitReports(this.#options.paths);
+    const reported = await addReports(reports, this.#run, this.#labels, this.#scope, this.#notice);
+    const listed = await this.#list(dumps);
+    const base = { listed, reported, isDeclined: false };
+    if (this.#scope.isEmpty)
+      return { ...base, exit: this.#isIncomplete ? 2 : 0, counts: emptyCounts(), pending: 0 };
+
+    const isDeclined = rescan && !isListOnly && !(await this.#isAccepted());
+    const scope = { rescan: rescan && !isDeclined, prefixes: this.#scope.prefixes };
+    const isWork = !isListOnly && !isDeclined && this.#options.signal?.aborted !== true;
+    const counts = isWork || store.kind === 'postgres' ? await this.#work(scope, !isWork) : emptyCounts();
+    const standing = await store.verdict(await this.#rulesetDigest(), this.#scope.prefixes);
+    return {
+      ...base,
+      isDeclined,
+      counts,
+      pending: standing.pending,
+      exit: exitOf({ ...standing, isIncomplete: this.#isIncomplete }),
+    };
+  }
+
+  readonly #notice = ({ effect, ...notice }: Warning): void => {
+    if (effect === 'incomplete') this.#isIncomplete = true;
+    this.#run.notices.add(notice);
+  };
+
+  async #list(inputs: readonly string[]): Promise<ListCounts & { gone: number }> {
+    const { store, access } = this.#run;
+    const { signal } = this.#options;
+    const counts = { added: 0, changed: 0, unchanged: 0, gone: 0 };
+    if (inputs.length === 0) return counts;
+    const start = new Date().toISOString();
+    const whole: string[] = [];
+    const listing = listDumps(inputs, {
+      access,
+      labels: this.#labels,
+      ...(signal === undefined ? {} : { signal }),
+      onNotice: this.#notice,
+      onWhole: (prefix) => whole.push(prefix),
+    });
+    for await (const dumps of listing) {
+      for (const { uri } of dumps) this.#scope.add(uri);
+      const { added, changed, unchanged } = await store.list(dumps, start);
+      counts.added += added;
+      counts.changed += changed;
+      counts.unchanged += unchanged;
+    }
+    for (const prefix of whole) {
+      counts.gone += await store.markGone(prefix, start);
+      this.#scope.add(prefix);
+    }
+    return counts;
+  }
+
+  /** Asks before content is scanned again, with what it would take by the rate of earlier scans. */
+  async #isAccepted(): Promise<boolean> {
+    const { onEstimate } = this.#options;
+    if (onEstimate === undefined) return true;
+    const { store } = this.#run;
+    const { ruleset } = await this.#run.rules();
+    const scope = { ruleset: ruleset.digest, rescan: true, prefixes: this.#scope.prefixes };
+    const { otherRules, otherBytes } = await store.pending(scope);
+    if (otherRules === 0) return true;
+    const rate = await store.rate();
+    return onEstimate({
+      dumps: otherRules,
+      bytes: otherBytes,
+      ...(rate === undefined ? {} : { seconds: otherBytes / rate / this.#run.jobs }),
+    });
+  }
+
+  /** Without work no process was opened that would know its rules. */
+  async #rulesetDigest(): Promise<string> {
+    return this.#run.isOpen ? (await this.#run.rules()).ruleset.digest : '';
+  }
+
+  async #work(scope: Omit<WorkScope, 'ruleset'>, isListOnly: boolean) {
+    const run = this.#run;
+    const { ruleset } = await run.rules();
+    const inDumps: WorkScope = { ...scope, ruleset: ruleset.digest };
+    const tallies: Tally[] = [];
+    const [here, elsewhere] =
+      run.store.kind === 'postgres'
+        ? [this.#scope.local(), this.#scope.remote()]
+        : [scope.prefixes, [] as readonly string[]];
+    if (here.length > 0 && !isListOnly) tallies.push(await this.#scan({ ...inDumps, prefixes: here }));
+    if (elsewhere.length > 0)
+      tallies.push(...(await queueAndWork(run, { ...inDumps, prefixes: elsewhere }, isListOnly)));
+    return sumOf(tallies.map(({ counts }) => counts));
+  }
+
+  async #scan(scope: WorkScope): Promise<Tally> {
+    const run = this.#run;
+    const pending = await run.store.pending(scope);
+    const total = {
+      dumps: pending.dumps + (scope.rescan ? pending.otherRules : 0),
+      bytes: pending.bytes + (scope.rescan ? pending.otherBytes : 0),
+    };
+    const source = new PendingWork({
+      store: run.store,
+      scope,
+      worker: run.worker,
+      heartbeat: run.heartbeat,
+      relist: relister(run, this.#labels),
+    });
+    return run.supervise(source, total);
+  }
 }

@@ -1,0 +1,119 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { postgresPrograms } from '../support/programs.js';
+
+const run = promisify(execFile);
+
+/** The server refuses to run as root. */
+function serverUser(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const line = readFileSync('/etc/passwd', 'utf8').split('\n');
+  const [, , uid, gid] = line.find((each) => each.startsWith('postgres:'))?.split(':') ?? [];
+  if (uid === undefined) throw new Error('no user postgres');
+  return { uid: Number(uid), gid: Number(gid) };
+}
+
+/**
+ * A PostgreSQL server of Debian in a temporary folder, on a Unix socket there: `describeWith(['postgresql'], …)`.
+ * It keeps nothing over a crash of the machine (fsync=off).
+ */
+export class TestPostgres {
+  readonly folder = mkdtempSync(join(tmpdir(), 'dumpsieve-pg-'));
+  readonly #as = serverUser();
+  readonly #settings: readonly string[];
+  #server: ChildProcess | undefined;
+
+  private constructor(settings: readonly string[]) {
+    this.#settings = settings;
+    if (this.#as !== undefined) chownSync(this.folder, this.#as.uid, this.#as.gid);
+  }
+
+  /** `settings`: lines of postgresql.conf, `name=value`. */
+  static async start(settings: readonly string[] = []): Promise<TestPostgres> {
+    const server = new TestPostgres(settings);
+    const data = join(server.folder, 'data');
+    await run(
+      join(postgresPrograms()!, 'initdb'),
+      ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'],
+      { ...server.#as, cwd: server.folder },
+    );
+    await server.startAgain();
+    return server;
+  }
+
+  /** Starts the server after `stop`. */
+  async startAgain(): Promise<void> {
+    const settings = [
+      ...['listen_addresses=', `unix_socket_directories=${this.folder}`],
+      ...['fsync=off', 'full_page_writes=off', 'synchronous_commit=off', 'shared_buffers=64MB'],
+      ...this.#settings,
+    ].flatMap((setting) => ['-c', setting]);
+    this.#server = spawn(
+      join(postgresPrograms()!, 'postgres'),
+      ['-D', join(this.folder, 'data'), ...settings],
+      { ...this.#as, cwd: this.folder, stdio: 'ignore' },
+    );
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await this.sql('postgres', 'select 1').then(() => undefined);
+      } catch (error) {
+        if (tries === 300 || this.#server.exitCode !== null) throw error;
+        await sleep(50);
+      }
+    }
+  }
+
+  /** URL of a store in a database. */
+  url(database: string, user = 'postgres'): string {
+    return `postgres://${user}@${encodeURIComponent(this.folder)}/${database}`;
+  }
+
+  /** URL of a store in a new database. */
+  async newDatabase(): Promise<string> {
+    const name = `test_${randomBytes(6).toString('hex')}`;
+    await this.sql('postgres', `create database ${name}`);
+    return this.url(name);
+  }
+
+  /** Empties the store in a database. */
+  async empty(url: string): Promise<void> {
+    const tables = "select tablename from pg_tables where schemaname = 'dumpsieve' and tablename <> 'meta'";
+    const database = url.replace(/.*\//, '');
+    const names = (await this.sql(database, tables)).map(({ tablename }) => `dumpsieve.${String(tablename)}`);
+    await this.sql(database, `truncate ${names.join(', ')} restart identity`);
+  }
+
+  /** Runs statements as the superuser. */
+  async sql(database: string, text: string): Promise<Record<string, unknown>[]> {
+    const client = new pg.Client({ host: this.folder, user: 'postgres', database });
+    await client.connect();
+    try {
+      return (await client.query<Record<string, unknown>>(text)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** Ends the server: `fast` closes its connections, `immediate` is as a crash. */
+  async stop(how: 'fast' | 'immediate' = 'fast'): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    if (server === undefined || server.exitCode !== null) return;
+    const ended = once(server, 'exit');
+    server.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT');
+    await ended;
+  }
+
+  /** Ends the server and removes its folder. */
+  async remove(): Promise<void> {
+    await this.stop('immediate');
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

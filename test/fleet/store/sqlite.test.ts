@@ -1,0 +1,18 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe } from '@jest/globals';
+import { openStore } from '../../../fleet/src/store/open.js';
+import { questionCases } from './question-cases.js';
+import { workCases } from './work-cases.js';
+
+let folder: string;
+let stores = 0;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'dumpsieve-store-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const open = () => openStore(join(folder, `${stores++}.store`));
+describe('work in a file', () => workCases(open));
+describe('questions to a file', () => questionCases(open));
