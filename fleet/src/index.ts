@@ -9,8 +9,9 @@ export type {
   TargetPresence,
 } from './model/answers.js';
 export type { ListCounts } from './model/dump.js';
-export { type ForgetOptions, type ForgetResult, forget } from './query/forget.js';
+export { type ForgetOptions, type ForgetResult, forget, forgetFailures } from './query/forget.js';
 export { type QueryEnd, type QueryEvent, type QueryOptions, query } from './query/query.js';
+export { ReportEvents } from './query/report-events.js';
 export { type StatusOptions, type StatusResult, status } from './query/status.js';
 export { type MigrateOptions, type MigrateResult, migrate } from './store/migrate.js';
 export type { FailedDump, Forgotten, Standing } from './store/questions.js';

@@ -9,8 +9,10 @@ import { parserOf } from './arguments.js';
 const ROWS: Readonly<Record<keyof typeof SCAN_OPTIONS, OptionRow>> = SCAN_OPTIONS;
 
 /** Rows by groups, as the help lists them. */
-const byGroups = (table: Readonly<Record<string, OptionRow>>): OptionRow[] =>
-  OPTION_GROUPS.flatMap((group) => Object.values(table).filter((row) => row.group === group));
+export const inGroups = (rows: readonly OptionRow[]): OptionRow[] =>
+  OPTION_GROUPS.flatMap((group) => rows.filter((row) => row.group === group));
+
+const byGroups = (table: Readonly<Record<string, OptionRow>>): OptionRow[] => inGroups(Object.values(table));
 
 export const SCAN_FLAGS: readonly OptionRow[] = byGroups(ROWS);
 export const REDACT_FLAGS: readonly OptionRow[] = byGroups(REDACT_OPTIONS);

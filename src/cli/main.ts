@@ -1,7 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import { protectOwnMemory } from '../base/runtime/own-memory.js';
 import { explain, explainUncaught, printMasked, quietOnBrokenPipe } from './failure.js';
-import { createProgram } from './program.js';
+import { addLateVerbs, createProgram, type Finish } from './program.js';
 
 /** The whole program: `process.argv` in, exit status out. */
 export async function main(argv: string[]): Promise<number> {
@@ -9,16 +9,13 @@ export async function main(argv: string[]): Promise<number> {
   explainUncaught(argv.includes('--debug'));
   let status = 0;
   const complaints: string[] = [];
-  const program = createProgram((code) => {
+  const finish: Finish = (code) => {
     status = code;
-  });
-  for (const command of [
-    program,
-    ...program.commands,
-    ...program.commands.flatMap((verb) => verb.commands),
-  ]) {
+  };
+  const program = createProgram(finish);
+  if (argv[2] !== 'scan') await addLateVerbs(program, finish);
+  for (const command of [program, ...verbsOf(program)])
     command.configureOutput({ writeErr: (text) => complaints.push(text) });
-  }
   try {
     protectOwnMemory();
     await program.parseAsync(argv);
@@ -28,17 +25,20 @@ export async function main(argv: string[]): Promise<number> {
       await printMasked(complaints.join(''), secretFiles(argv, program));
       return error.exitCode === 0 ? 0 : 3;
     }
-    const debug = program.commands.some((command) => command.opts<{ debug?: boolean }>().debug === true);
+    const debug = verbsOf(program).some((command) => command.opts<{ debug?: boolean }>().debug === true);
     return explain(error, debug, secretFiles(argv, program));
   }
 }
 
-const SECRET_FLAGS = ['find', 'allow'] as const;
+/** All verbs, and verbs of verbs. */
+const verbsOf = (program: Command): Command[] => program.commands.flatMap((verb) => [verb, ...verb.commands]);
 
-/** The files of --find and --allow, on the command line and in the configuration. */
+const SECRET_FLAGS = ['find', 'allow', 'key'] as const;
+
+/** The files of --find, --allow and --key, on the command line and in the configuration. */
 function secretFiles(argv: readonly string[], program: Command): string[] {
-  const parsed = program.commands.flatMap((command) => {
-    const options = command.opts<Partial<Record<(typeof SECRET_FLAGS)[number], string[]>>>();
+  const parsed = verbsOf(program).flatMap((command) => {
+    const options = command.opts<Partial<Record<(typeof SECRET_FLAGS)[number], string | string[]>>>();
     return SECRET_FLAGS.flatMap((name) => options[name] ?? []);
   });
   // A wrong flag ends the parse before later ones are read.

@@ -7,6 +7,7 @@ import { registerCompletion } from './completion.js';
 import { registerFingerprint } from './fingerprint.js';
 import { registerGuard } from './guard.js';
 import { addExamples, EXIT_MEANINGS } from './help.js';
+import { registerHunt } from './hunt.js';
 import { registerInspect } from './inspect.js';
 import { registerRedact } from './redact.js';
 import { registerReport } from './report.js';
@@ -26,6 +27,7 @@ const verbs = [
   registerReport,
   registerBaseline,
   registerGuard,
+  registerHunt,
   registerRules,
   registerFingerprint,
   registerCompletion,
@@ -56,7 +58,7 @@ export function createProgram(finish: Finish): Command {
   const program = new Command('dumpsieve')
     .description(
       'Finds private keys, tokens and other signing secrets in crash and memory dumps,\n' +
-        'and proves what it can by arithmetic. Nothing is ever sent over a network.',
+        'and proves what it can by arithmetic. Nothing but hunt opens a connection.',
     )
     .version(version(), '-V, --version')
     .showHelpAfterError('(dumpsieve --help shows the verbs, dumpsieve <verb> --help their flags)')
@@ -72,9 +74,22 @@ export function createProgram(finish: Finish): Command {
   for (const register of verbs) register(program, finish);
   for (const command of program.commands) {
     command.exitOverride().copyInheritedSettings(program);
-    const heading = command.options.findLast(({ hidden }) => !hidden)?.helpGroupHeading;
-    if (heading)
-      command.addHelpOption(new Option('-h, --help', 'display help for command').helpGroup(heading));
+    groupHelp(command);
   }
+  return program;
+}
+
+/** Puts --help under the last heading. */
+function groupHelp(command: Command): void {
+  const heading = command.options.findLast(({ hidden }) => !hidden)?.helpGroupHeading;
+  if (heading) command.addHelpOption(new Option('-h, --help', 'display help for command').helpGroup(heading));
+}
+
+/** Adds the verbs that are loaded late, so that a scan starts without them. */
+export async function addLateVerbs(program: Command, finish: Finish): Promise<Command> {
+  const hunt = program.commands.find((command) => command.name() === 'hunt')!;
+  const { registerHuntVerbs } = await import('./hunt-verbs.js');
+  registerHuntVerbs(hunt, finish);
+  for (const command of hunt.commands) groupHelp(command);
   return program;
 }

@@ -33,6 +33,8 @@ export interface OptionRow {
 
 /** Headings under which the help lists options, in this order. */
 export const OPTION_GROUPS = [
+  'Store',
+  'Question',
   'Copy',
   'Manifest',
   'Report',

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { completionScript } from '../../src/cli/completion/index.js';
 import { completedVerb, everyVerb } from '../../src/cli/completion/model.js';
-import { createProgram } from '../../src/cli/program.js';
 import { FORMATS, SEVERITIES } from '../../src/model/report.js';
 import { runCli, runProgram } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
 import { program } from '../support/programs.js';
+import { wholeProgram } from '../support/whole-program.js';
 
-const tree = () => completedVerb(createProgram(() => {}));
+const tree = () => completedVerb(wholeProgram);
 const verbs = tree().verbs.map(({ words }) => words[0]!);
 
 /** A line up to the cursor, and what must be offered there. */
@@ -33,13 +33,7 @@ function withScript<T>(shell: 'bash' | 'zsh' | 'fish', body: (cwd: string) => Pr
   return withTempDir(async (cwd) => {
     writeFileSync(join(cwd, 'core.1'), '');
     mkdirSync(join(cwd, 'folder'));
-    writeFileSync(
-      join(cwd, 'script'),
-      completionScript(
-        shell,
-        createProgram(() => {}),
-      ),
-    );
+    writeFileSync(join(cwd, 'script'), completionScript(shell, wholeProgram));
     return body(cwd);
   });
 }
@@ -136,10 +130,7 @@ describe('every shell', () => {
   test.each(['bash', 'zsh', 'fish'] as const)(
     '%s: each verb and each listed flag is in the script',
     (shell) => {
-      const script = completionScript(
-        shell,
-        createProgram(() => {}),
-      );
+      const script = completionScript(shell, wholeProgram);
       for (const { words, flags } of everyVerb(tree())) {
         for (const word of words) expect(script).toContain(word);
         for (const name of flags.flatMap(({ names }) => names))
@@ -155,10 +146,7 @@ describe('every shell', () => {
 });
 
 test('PowerShell: each verb has a row, in which quotation marks are doubled', () => {
-  const script = completionScript(
-    'powershell',
-    createProgram(() => {}),
-  );
+  const script = completionScript('powershell', wholeProgram);
   // Keys of its hash tables do not tell case apart: a second spelling would be an error.
   for (const { words, flags } of everyVerb(tree())) {
     expect(script).toContain(`    '${words.join(' ')}' = @{`);

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { asset } from '../../src/base/runtime/assets.js';
 import { completedVerb, everyVerb } from '../../src/cli/completion/model.js';
-import { createProgram } from '../../src/cli/program.js';
 import { runProgram } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { program } from '../support/programs.js';
+import { wholeProgram } from '../support/whole-program.js';
 
 const page = fileURLToPath(asset('dist/man/dumpsieve.1'));
 
@@ -19,7 +19,7 @@ describeWith(['mandoc'], 'the manual page', () => {
   test('shows every verb, every flag and every exit status', async () => {
     const { stdout } = await runProgram(program('mandoc'), ['-Tascii', '-Owidth=300', page]);
     const text = stdout.replace(/.\u0008/g, '');
-    for (const { words, flags } of everyVerb(completedVerb(createProgram(() => {})))) {
+    for (const { words, flags } of everyVerb(completedVerb(wholeProgram))) {
       if (words.length > 0) expect(text).toContain(`dumpsieve ${words.join(' ')}`);
       for (const { names } of words.length > 0 ? flags : [])
         for (const name of names) expect(text).toContain(name);

@@ -82,6 +82,14 @@ export class TestPostgres {
     return this.url(name);
   }
 
+  /** Empties the store in a database. */
+  async empty(url: string): Promise<void> {
+    const tables = "select tablename from pg_tables where schemaname = 'dumpsieve' and tablename <> 'meta'";
+    const database = url.replace(/.*\//, '');
+    const names = (await this.sql(database, tables)).map(({ tablename }) => `dumpsieve.${String(tablename)}`);
+    await this.sql(database, `truncate ${names.join(', ')} restart identity`);
+  }
+
   /** Runs statements as the superuser. */
   async sql(database: string, text: string): Promise<Record<string, unknown>[]> {
     const client = new pg.Client({ host: this.folder, user: 'postgres', database });

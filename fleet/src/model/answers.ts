@@ -17,6 +17,8 @@ export interface ShownDump {
   pid?: number;
   /** No longer listed since: ISO 8601. */
   goneAt?: string;
+  /** Whether a scan of it is complete; absent without a scan. */
+  complete?: boolean;
 }
 
 /** A secret in a dump. */

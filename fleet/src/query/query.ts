@@ -12,6 +12,8 @@ export interface QueryOptions extends QueryFilter {
   findPasswordFile?: string;
   /** Secrets in more than one dump. */
   repeated?: boolean;
+  /** After each of these, its findings. */
+  withPlaces?: boolean;
   signal?: AbortSignal;
   /** What of the files was not understood. */
   onNotice?: (notice: { code: string; message: string; hint?: string }) => void;
@@ -110,9 +112,14 @@ async function* rows(
   yield { type: 'end', exit: fails ? 1 : isWhole ? 0 : 2, asked, store: questions.place };
 }
 
-async function* repeatedRows(questions: Questions, filter: QueryFilter) {
-  for await (const row of questions.repeated(filter))
-    yield { row: { type: 'repeated' as const, ...row }, fails: true };
+async function* repeatedRows(questions: Questions, { withPlaces = false, ...filter }: QueryOptions) {
+  for await (const each of questions.repeated(filter)) {
+    yield { row: { type: 'repeated' as const, ...each }, fails: true };
+    const { fingerprint } = each.secret;
+    if (!withPlaces || fingerprint === null) continue;
+    for await (const found of questions.findings({ fingerprints: [fingerprint] }, filter))
+      yield { row: { type: 'found' as const, ...found }, fails: true };
+  }
 }
 
 async function* foundRows(questions: Questions, filter: QueryFilter) {

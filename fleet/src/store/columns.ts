@@ -38,6 +38,16 @@ export function placeOf(text: string): Place {
   };
 }
 
+/** PostgreSQL takes no NUL and no half of a surrogate pair. Texts are escaped by the scan: this is a guard. */
+export const plainText = (text: string): string =>
+  /[\0\ud800-\udfff]/.test(text)
+    ? Buffer.from(text, 'utf8').toString('utf8').replaceAll('\0', '\ufffd')
+    : text;
+
+/** JSON with plain texts. */
+export const plainJson = (value: unknown): string =>
+  JSON.stringify(value, (_, each: unknown) => (typeof each === 'string' ? plainText(each) : each));
+
 /** Time of a column: ms since 1970. */
 export function time(iso: string): number {
   const ms = Date.parse(iso);

@@ -19,6 +19,8 @@ export interface Driver extends Statements {
    * `once`: not if the connection was lost during the commit, when the outcome is unknown.
    */
   transaction<T>(body: (sql: Statements) => Promise<T>, how?: { once?: boolean }): Promise<T>;
+  /** Gives the space of deleted rows back, and overwrites it. */
+  shrink(): Promise<void>;
   close(): Promise<void>;
 }
 

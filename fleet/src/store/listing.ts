@@ -1,5 +1,5 @@
 import type { ListCounts, ListedDump } from '../model/dump.js';
-import { factTime, time } from './columns.js';
+import { factTime, plainJson, time } from './columns.js';
 import type { Driver } from './driver.js';
 
 /** What is listed: statements over the table object. */
@@ -38,7 +38,7 @@ export async function listDumps(
       at: factTime(dump.dumpedAt),
       source: dump.factsFrom ?? 'label',
     }));
-  const given = JSON.stringify(rows);
+  const given = plainJson(rows);
   const hasFacts = rows.some(({ host, at }) => host !== null || at !== null);
   const from = dialect.rows('$1', COLUMNS);
   const listed = `select id from object where uri in ${dialect.texts('$1')}`;

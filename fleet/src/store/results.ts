@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { StoredDump } from '../model/dump.js';
 import type { FoundSecret, ScanResult } from '../model/scan-result.js';
-import { confidenceCode, factTime, placeText, severityCode } from './columns.js';
+import { confidenceCode, factTime, placeText, plainJson, plainText, severityCode } from './columns.js';
 import type { Dialect } from './dialect.js';
 import type { Statements } from './driver.js';
 import type { Failure } from './store.js';
@@ -184,7 +184,7 @@ export function resultJson(dump: StoredDump, result: ScanResult, now: number): s
     place: place === undefined ? null : placeText(place),
   }));
   const { id, version } = dump;
-  return JSON.stringify({
+  return plainJson({
     dump: id,
     version,
     sha256: result.sha256,
@@ -256,7 +256,7 @@ export async function countFailure(
      returning crashes, dead`,
     [
       ...[dump.id, dump.version, ruleset, isCrash, first, second, third],
-      ...[what.code, what.message.slice(0, MESSAGE_LENGTH), now],
+      ...[what.code, plainText(what.message.slice(0, MESSAGE_LENGTH)), now],
     ],
   );
   await runNamed(

@@ -67,6 +67,14 @@ export class SqliteDriver implements Driver {
     return rows.map((row) => row.integrity_check).filter((line) => line !== 'ok');
   }
 
+  /** The file, and its log, which has pages of before. */
+  shrink(): Promise<void> {
+    return this.#inTurn(async () => {
+      for (const pragma of ['incremental_vacuum', 'wal_checkpoint(truncate)'])
+        await this.#patient(() => this.direct(`pragma ${pragma}`));
+    });
+  }
+
   async close(): Promise<void> {
     await this.#inTurn(async () => {
       this.#prepared.clear();

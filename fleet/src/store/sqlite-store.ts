@@ -44,6 +44,8 @@ async function prepare(driver: SqliteDriver, given: string): Promise<Migration> 
   driver.direct('pragma synchronous = normal');
   driver.direct('pragma cache_size = -65536');
   driver.direct('pragma case_sensitive_like = on');
+  // What is forgotten is overwritten.
+  driver.direct('pragma secure_delete = on');
   driver.direct(`pragma busy_timeout = ${INNER_WAIT_MS}`);
   return migrateSqlite(driver);
 }

@@ -113,7 +113,10 @@ export interface AddResult extends WorkResult {
   isDeclined: boolean;
 }
 
-export type WorkOptions = ScanningOptions;
+export interface WorkOptions extends ScanningOptions {
+  /** Ends when no job is queued and none is under way here, as a pod that was started for what is queued. */
+  untilEmpty?: boolean;
+}
 
 /** One dump for any other engine. */
 export interface ObjectOptions extends ScanningOptions {

@@ -11,9 +11,11 @@ const longName = ({ flag }: OptionRow): string => /--[\w-]+/.exec(flag)![0];
 
 /**
  * The command line of a scan, from the options of its report: those of the configuration and of a caller of
- * the library too, without defaults and without what the command alone reads.
+ * the library too, without defaults and without what the command alone reads. `command`: words of another verb.
  */
 export function commandLineOf(options: Readonly<Record<string, unknown>>): string {
+  if (Array.isArray(options.command))
+    return ['dumpsieve', ...options.command.map(String)].map(quoted).join(' ');
   const words = Object.entries(options).flatMap(([name, value]) => {
     const row = Object.hasOwn(ROWS, name) ? ROWS[name] : undefined;
     return row === undefined || value === row.default ? [] : wordsOf(row, value);

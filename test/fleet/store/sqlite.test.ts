@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { openStore } from '../../../fleet/src/store/open.js';
+import { questionCases } from './question-cases.js';
 import { workCases } from './work-cases.js';
 
 let folder: string;
@@ -12,6 +13,6 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('work in a file', () => {
-  workCases(() => openStore(join(folder, `${stores++}.store`)));
-});
+const open = () => openStore(join(folder, `${stores++}.store`));
+describe('work in a file', () => workCases(open));
+describe('questions to a file', () => questionCases(open));

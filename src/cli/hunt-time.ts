@@ -1,0 +1,24 @@
+import { DumpsieveError } from '../base/runtime/errors.js';
+
+/** A time back: `30d`, `12h`. */
+const BACK = /^(\d{1,5})\s*(m|h|d|w)(?:in(?:ute)?s?|ours?|ays?|eeks?)?$/i;
+const SECONDS: Readonly<Record<string, number>> = { m: 60, h: 3_600, d: 86_400, w: 604_800 };
+/** ISO 8601: a day (UTC), or a time with its zone. */
+const ISO = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
+
+/** The time of a flag as ISO 8601 in UTC. Throws `wrong-date` (exit 3) for another text. */
+export function timeOf(flag: 'since' | 'before', text: string, now = new Date()): string {
+  const [, count, unit = ''] = BACK.exec(text.trim()) ?? [];
+  const time =
+    count === undefined
+      ? ISO.test(text.trim())
+        ? Date.parse(text.trim())
+        : Number.NaN
+      : now.getTime() - Number(count) * 1000 * SECONDS[unit.toLowerCase()]!;
+  if (!Number.isNaN(time)) return new Date(time).toISOString();
+  throw new DumpsieveError({
+    code: 'wrong-date',
+    message: `--${flag} is no time`,
+    hint: 'say 2026-12-01, 2026-12-01T10:00:00Z, or a time back such as 30d or 12h',
+  });
+}

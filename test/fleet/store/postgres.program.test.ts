@@ -1,0 +1,25 @@
+import { afterAll, beforeAll, describe } from '@jest/globals';
+import { openStore } from '../../../fleet/src/store/open.js';
+import { describeWith } from '../../support/describe.js';
+import { TestPostgres } from '../postgres.js';
+import { questionCases } from './question-cases.js';
+import { workCases } from './work-cases.js';
+
+describeWith(['postgresql'], 'a store on a server', () => {
+  let server: TestPostgres;
+  beforeAll(async () => {
+    server = await TestPostgres.start();
+  });
+  afterAll(() => server.remove());
+
+  let url: string | undefined;
+  // A database of its own for each test takes twice as long.
+  const open = async () => {
+    url ??= await server.newDatabase();
+    const store = await openStore(url);
+    await server.empty(url);
+    return store;
+  };
+  describe('work', () => workCases(open));
+  describe('questions', () => questionCases(open));
+});
