@@ -146,6 +146,7 @@ export function postgresPlace(text: string, env: Settings = process.env): Postgr
     ...(settings.password === undefined ? {} : { password: settings.password }),
   };
   const by = user === undefined ? '' : `${encodeURIComponent(user)}@`;
-  const at = `${host.startsWith('/') ? encodeURIComponent(host) : host}${port === undefined ? '' : `:${port}`}`;
+  const name = host.includes(':') ? `[${host}]` : host.startsWith('/') ? encodeURIComponent(host) : host;
+  const at = `${name}${port === undefined ? '' : `:${port}`}`;
   return { config, shown: `postgres://${by}${at}/${dbname ?? ''}` };
 }
