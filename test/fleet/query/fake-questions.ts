@@ -54,6 +54,7 @@ export class FakeQuestions implements Questions {
     const inState = (state: FakeDump['state']) => this.#dumps.filter((each) => each.state === state).length;
     return {
       dumps: this.#dumps.length,
+      bytes: 100 * this.#dumps.length,
       notScanned: inState('not-scanned'),
       incomplete: inState('incomplete'),
       searched: searched.length,
