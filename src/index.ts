@@ -11,6 +11,7 @@ export {
 export { checkRules, listRules, type Rule, type RuleCheck, type RuleOptions } from './api/check.js';
 export { type CorpusCheck, checkCorpus, type LiteralCost, type RuleCost } from './api/corpus.js';
 export { type RuleTest, type Step, testRule } from './api/explain.js';
+export { compileGlob, type FileOptions, type FoundFile, listFiles, type NameTest } from './api/files.js';
 export { fingerprints } from './api/fingerprint.js';
 export {
   type InspectedPlace,

@@ -3,15 +3,19 @@ import { definedFields } from '../base/runtime/defined.js';
 import { fileOf } from '../base/runtime/own-files.js';
 import type { Meeting } from './file-events.js';
 import { VisitedFiles } from './file-system.js';
-import type { WalkName } from './names.js';
+import { names, type WalkName } from './names.js';
 import type { Opener } from './opener.js';
 import { FileSelection } from './selection.js';
-import type { SourceOptions } from './types.js';
+import type { NoticeEvent, SourceOptions } from './types.js';
 import { Walker } from './walker.js';
 
 /** A file that a scan reads. */
 interface ScannedFile {
   type: 'scanned';
+  /** Absent for standard input. */
+  path?: Uint8Array;
+  /** A regular file; otherwise a FIFO, a descriptor or standard input. */
+  isRegular: boolean;
   stats: BigIntStats;
   /** Given by name; otherwise found in a folder or by a pattern. */
   named: boolean;
@@ -25,34 +29,39 @@ class FileLooker implements Opener<ScannedFile> {
     this.#stdin = stdin;
   }
 
-  async *file(_name: WalkName, { named }: Meeting, stats: BigIntStats): AsyncGenerator<ScannedFile> {
-    yield { type: 'scanned', stats, named };
+  async *file(name: WalkName, { named }: Meeting, stats: BigIntStats): AsyncGenerator<ScannedFile> {
+    yield { type: 'scanned', path: pathOf(name), isRegular: true, stats, named };
   }
 
-  async *pipe(_name: WalkName, _fd: number | undefined, stats: BigIntStats): AsyncGenerator<ScannedFile> {
-    yield { type: 'scanned', stats, named: true };
+  async *pipe(name: WalkName, _fd: number | undefined, stats: BigIntStats): AsyncGenerator<ScannedFile> {
+    yield { type: 'scanned', path: pathOf(name), isRegular: false, stats, named: true };
   }
 
   async *standardInput(): AsyncGenerator<ScannedFile> {
     const stats = this.#stdin === undefined || this.#stdin === process.stdin ? fileOf(0) : undefined;
-    if (stats !== undefined) yield { type: 'scanned', stats, named: true };
+    if (stats !== undefined) yield { type: 'scanned', isRegular: false, stats, named: true };
   }
+}
+
+const pathOf = (name: WalkName): Uint8Array => Buffer.from(names.toSystem(name));
+
+/** The files that a scan of paths reads, in its order, and what it would report of the others. */
+export async function* foundFiles(
+  paths: readonly (string | Uint8Array)[],
+  { follow = false, include, exclude, ifNoFiles = 'error', signal, stdin }: Partial<SourceOptions>,
+): AsyncGenerator<ScannedFile | NoticeEvent> {
+  const options = { follow, ifNoFiles, ...definedFields({ signal, stdin }) };
+  const selection = FileSelection.of(include, exclude);
+  const walker = new Walker(options, new FileLooker(stdin), new VisitedFiles(), selection);
+  for (const path of paths) yield* walker.argument(path);
+  yield* walker.links();
 }
 
 /** The files that a scan of paths reads, in its order. What cannot be read is left to the scan to report. */
 export async function* scannedFiles(
   paths: readonly (string | Uint8Array)[],
-  { follow = false, include, exclude, signal, stdin }: Partial<SourceOptions>,
+  options: Partial<SourceOptions>,
 ): AsyncGenerator<ScannedFile> {
-  const options = { follow, ifNoFiles: 'ignore' as const, ...definedFields({ signal, stdin }) };
-  const selection = FileSelection.of(include, exclude);
-  const walker = new Walker(options, new FileLooker(stdin), new VisitedFiles(), selection);
-  for (const path of paths) yield* scanned(walker.argument(path));
-  yield* scanned(walker.links());
-}
-
-async function* scanned(
-  events: AsyncGenerator<ScannedFile | { type: 'notice' }>,
-): AsyncGenerator<ScannedFile> {
-  for await (const event of events) if (event.type === 'scanned') yield event;
+  for await (const event of foundFiles(paths, { ...options, ifNoFiles: 'ignore' }))
+    if (event.type === 'scanned') yield event;
 }

@@ -223,6 +223,10 @@ const table = {
   'python3-django': pythonModule('python3-django', 'django'),
   'python3-ecdsa': pythonModule('python3-ecdsa', 'ecdsa'),
   'python3-flask': pythonModule('python3-flask', 'flask'),
+  'python3-moto': {
+    packages: ['python3-moto', 'python3-flask', 'python3-flask-cors'],
+    found: () => succeeds(PYTHON, ['-c', 'import moto.server, flask, flask_cors']),
+  },
   'python3-nacl': pythonModule('python3-nacl', 'nacl'),
   readelf: inPath('readelf', 'binutils'),
   'redis-server': inPath('redis-server', 'redis-server'),

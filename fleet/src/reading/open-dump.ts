@@ -1,7 +1,10 @@
 import type { ChildSource } from '../../../src/index.js';
 import { failure } from '../host.js';
 import type { RemoteAccess } from '../listing/remote-access.js';
+import { placeOf, shownName } from '../listing/uri.js';
 import type { StoredDump } from '../model/dump.js';
+import { openLocal } from './local-dump.js';
+import { openRemote } from './remote-dump.js';
 import type { SpoolSlot } from './spool.js';
 
 /** A dump that a child can scan now. */
@@ -16,7 +19,7 @@ export interface OpenedDump {
   /** After the scan: throws `object-replaced` if a local file has changed while it was scanned. */
   requireSame(): Promise<void>;
   /** Forgets the key, and frees the bytes in the spool. */
-  close(): Promise<void>;
+  close(): void;
 }
 
 export interface OpeningOptions {
@@ -31,8 +34,12 @@ export interface OpeningOptions {
 /**
  * Gets the bytes of a dump in the version of the listing. Throws coded errors, for `outcomeOf`:
  * `object-replaced`, `object-gone`, `access-denied`, `object-unreachable`, `spool-full`, `spool-failed`,
- * `dump-exceeds-spool`, `egress-refused`. An abort of the signal is thrown as its reason.
+ * `dump-exceeds-spool`, `egress-refused`, `other-machine` and others. An abort of the signal is thrown as its
+ * reason.
  */
-export async function openDump(_dump: StoredDump, _options: OpeningOptions): Promise<OpenedDump> {
-  throw failure({ code: 'not-built', message: 'reading is not built yet' });
+export async function openDump(dump: StoredDump, options: OpeningOptions): Promise<OpenedDump> {
+  const place = placeOf(dump.uri);
+  if (place === undefined)
+    throw failure({ code: 'wrong-url', message: `${shownName(dump.uri)}: this is no dump` }, 2);
+  return place.scheme === 'file' ? openLocal(dump, place, options) : openRemote(dump, place, options);
 }

@@ -1,3 +1,4 @@
+import { theHost } from '../host.js';
 import type { Outcome } from '../model/work.js';
 
 /** Codes of `openDump` after which a later attempt may succeed. */
@@ -5,7 +6,7 @@ const TEMPORARY: ReadonlySet<string> = new Set(['object-unreachable', 'spool-ful
 
 /** What an error of `openDump` means for a job; undefined for an error that is not of the dump. */
 export function outcomeOf(error: unknown): Outcome | undefined {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  if (!(error instanceof theHost().DumpsieveError)) return undefined;
   const { code, message } = error;
   if (code === 'object-replaced') return { type: 'replaced' };
   return { type: 'unreadable', code, message, isTemporary: TEMPORARY.has(code) };

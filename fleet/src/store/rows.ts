@@ -8,7 +8,8 @@ import { shownFingerprint } from './results.js';
 
 /** A dump `o`, with what its newest scan says of the process. */
 export const SHOWN = `o.id, o.uri, o.size, o.sha256, o.host, o.host_from, o.at, o.at_from, o.mtime, o.gone_at,
-  p.program, p.pid, p.dumped_at`;
+  p.program, p.pid, p.dumped_at,
+  (select max(c.complete) from scan c where c.sha256 = o.sha256) as complete`;
 export const SHOWN_FROM = `object o left join scan p
   on p.id = (select max(n.id) from scan n where n.sha256 = o.sha256)`;
 
@@ -26,6 +27,7 @@ export interface ShownRow {
   program: string | null;
   pid: number | null;
   dumped_at: number | null;
+  complete: number | null;
 }
 
 /** The time by the first that has one: a label or report, the dump, the time of its last change. */
@@ -47,6 +49,7 @@ export const shownDump = (row: ShownRow): ShownDump =>
     program: row.program,
     pid: row.pid,
     goneAt: row.gone_at === null ? null : isoTime(row.gone_at),
+    complete: row.complete === null ? null : row.complete === 1,
   });
 
 export const SECRET = 'k.fingerprint, k.spki, k.ssh, k.jwk, k.kind, k.rule, k.title, k.severity, k.preview';

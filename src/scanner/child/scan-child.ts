@@ -81,9 +81,9 @@ export class ScanChild {
 
   /**
    * Scans a source in the child, as the `scan` of a scanner does. A buffer or a stream is sent to it, a path
-   * is opened by it, a sealed source is read from its spool. After the events that came until then it throws `scan-child-timed-out`,
-   * `scan-child-out-of-memory` or `scan-child-crashed` (exit 2), and the next call starts a new child. A
-   * caller that stops reading ends the child.
+   * is opened by it, a sealed source is read from its spool. After the events that came until then it throws
+   * `scan-child-timed-out`, `scan-child-out-of-memory` or `scan-child-crashed` (exit 2), and the next call
+   * starts a new child. A caller that stops reading ends the child.
    */
   async *scan(input: ChildSource, each: EachOptions = {}): AsyncGenerator<ScanEvent, void, void> {
     checkEachOptions(each);

@@ -156,6 +156,7 @@ export function questionCases(open: () => Promise<Store>): void {
           atFrom: 'label',
           program: 'nginx',
           pid: 7,
+          complete: true,
         },
         secret: {
           fingerprint: KEY.fingerprint,
