@@ -7,13 +7,7 @@ import type { Driver, SqlValues, Statements } from './driver.js';
 /** Patience for other writers. */
 const BUSY_MS = 30_000;
 
-interface SqliteError {
-  code: string;
-  message: string;
-}
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String((error as Partial<SqliteError>).code) : '';
+const codeOf = (error: unknown): string => String((error as { code?: unknown }).code ?? '');
 
 /** Other transactions of this process wait in a line: one connection has one transaction at a time. */
 export class SqliteDriver implements Driver {
