@@ -7,8 +7,9 @@ export function patientStore(store: Store, patience: Patience): Store {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== 'function') return value;
-      if (name === 'close') return value.bind(target) as unknown;
-      return (...given: unknown[]) => patience.of(async () => Reflect.apply(value, target, given) as unknown);
+      // The store itself is `this`: a proxy has no private fields.
+      const call = async (...given: unknown[]): Promise<unknown> => Reflect.apply(value, target, given);
+      return name === 'close' ? call : (...given: unknown[]) => patience.of(() => call(...given));
     },
   });
 }
