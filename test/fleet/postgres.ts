@@ -28,10 +28,12 @@ export class TestPostgres {
   readonly folder = mkdtempSync(join(tmpdir(), 'dumpsieve-pg-'));
   readonly #as = serverUser();
   readonly #settings: readonly string[];
+  readonly #port: number;
   #server: ChildProcess | undefined;
 
   private constructor(settings: readonly string[]) {
     this.#settings = settings;
+    this.#port = Number(settings.find((each) => each.startsWith('port='))?.slice(5) ?? 5432);
     if (this.#as !== undefined) chownSync(this.folder, this.#as.uid, this.#as.gid);
   }
 
@@ -48,12 +50,13 @@ export class TestPostgres {
     return server;
   }
 
-  /** Starts the server after `stop`. */
-  async startAgain(): Promise<void> {
+  /** Starts the server after `stop`, with more settings. */
+  async startAgain(more: readonly string[] = []): Promise<void> {
     const settings = [
       ...['listen_addresses=', `unix_socket_directories=${this.folder}`],
       ...['fsync=off', 'full_page_writes=off', 'synchronous_commit=off', 'shared_buffers=64MB'],
       ...this.#settings,
+      ...more,
     ].flatMap((setting) => ['-c', setting]);
     this.#server = spawn(
       join(postgresPrograms()!, 'postgres'),
@@ -92,7 +95,7 @@ export class TestPostgres {
 
   /** Runs statements as the superuser. */
   async sql(database: string, text: string): Promise<Record<string, unknown>[]> {
-    const client = new pg.Client({ host: this.folder, user: 'postgres', database });
+    const client = new pg.Client({ host: this.folder, port: this.#port, user: 'postgres', database });
     await client.connect();
     try {
       return (await client.query<Record<string, unknown>>(text)).rows;

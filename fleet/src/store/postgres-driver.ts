@@ -30,12 +30,13 @@ const codeOf = (error: unknown): string => String((error as { code?: unknown }).
 
 /** pg gives no code for a connection that ends in the middle of an answer. */
 function isPassing(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (error instanceof AggregateError && error.errors.some(isPassing)) return true;
+  const { message = '', errors } = error as { message?: string; errors?: unknown };
+  // One error for each address of the host.
+  if (Array.isArray(errors) && errors.some(isPassing)) return true;
   const code = codeOf(error);
   if (code !== '') return PASSING.test(code) || NETWORK.test(code);
   return /^(?:Connection terminated|timeout (?:expired|exceeded)|Client has encountered a connection error)/.test(
-    error.message,
+    message,
   );
 }
 

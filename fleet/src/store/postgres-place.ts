@@ -61,12 +61,14 @@ function serviceSettings(name: string, env: Settings): Settings {
   throw refused(`there is no service ${name}`, 'services are in ~/.pg_service.conf or PGSERVICEFILE');
 }
 
+const NO_HOST = 'no-host.dumpsieve.invalid';
+
 /** Settings of a URL `postgres://[user@][host][:port][/database][?name=value]`. */
 function urlSettings(text: string): Record<string, string> {
   let url: URL;
   try {
     // A URL of these schemes may have a user and no host, which is no URL by the standard.
-    url = new URL(text.replace(/^postgres(?:ql)?:/, 'postgres:').replace('@/', '@none.invalid/'));
+    url = new URL(text.replace(/^postgres(?:ql)?:/, 'postgres:').replace('@/', `@${NO_HOST}/`));
   } catch {
     throw refused('the address of the store is not a URL', 'postgres://user@host/database');
   }
@@ -77,7 +79,7 @@ function urlSettings(text: string): Record<string, string> {
     );
   const settings: Record<string, string> = {};
   const decoded = (part: string) => decodeURIComponent(part);
-  if (url.hostname !== '' && url.hostname !== 'none.invalid')
+  if (url.hostname !== '' && url.hostname !== NO_HOST)
     settings.host = decoded(url.hostname).replace(/^\[(.*)\]$/, '$1');
   if (url.port !== '') settings.port = url.port;
   if (url.username !== '') settings.user = decoded(url.username);
@@ -146,6 +148,7 @@ export function postgresPlace(text: string, env: Settings = process.env): Postgr
     ...(settings.password === undefined ? {} : { password: settings.password }),
   };
   const by = user === undefined ? '' : `${encodeURIComponent(user)}@`;
-  const at = `${host.startsWith('/') ? encodeURIComponent(host) : host}${port === undefined ? '' : `:${port}`}`;
+  const name = host.includes(':') ? `[${host}]` : host.startsWith('/') ? encodeURIComponent(host) : host;
+  const at = `${name}${port === undefined ? '' : `:${port}`}`;
   return { config, shown: `postgres://${by}${at}/${dbname ?? ''}` };
 }

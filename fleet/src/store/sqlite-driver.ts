@@ -7,13 +7,7 @@ import type { Driver, SqlValues, Statements } from './driver.js';
 /** Patience for other writers. */
 const BUSY_MS = 30_000;
 
-interface SqliteError {
-  code: string;
-  message: string;
-}
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String((error as Partial<SqliteError>).code) : '';
+const codeOf = (error: unknown): string => String((error as { code?: unknown }).code ?? '');
 
 /** Other transactions of this process wait in a line: one connection has one transaction at a time. */
 export class SqliteDriver implements Driver {
@@ -67,18 +61,25 @@ export class SqliteDriver implements Driver {
     return rows.map((row) => row.integrity_check).filter((line) => line !== 'ok');
   }
 
-  /** The file, and its log, which has pages of before. */
+  /** The file, and its log, which has pages of before. A statement would stop after one page. */
   shrink(): Promise<void> {
     return this.#inTurn(async () => {
       for (const pragma of ['incremental_vacuum', 'wal_checkpoint(truncate)'])
-        await this.#patient(() => this.direct(`pragma ${pragma}`));
+        await this.#patient(() => this.#database.exec(`pragma ${pragma}`));
     });
   }
 
   async close(): Promise<void> {
     await this.#inTurn(async () => {
       this.#prepared.clear();
-      if (this.#database.open) this.#database.close();
+      if (!this.#database.open) return;
+      // libsql keeps statements until they are collected, and so the log: the file should be whole without it.
+      try {
+        this.#database.exec('pragma wal_checkpoint(truncate)');
+      } catch {
+        // Another process reads or writes: the last one to close does it, or the next one to open.
+      }
+      this.#database.close();
     });
   }
 

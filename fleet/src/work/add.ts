@@ -57,7 +57,7 @@ class Addition {
     const isDeclined = rescan && !isListOnly && !(await this.#isAccepted());
     const scope = { rescan: rescan && !isDeclined, prefixes: this.#scope.prefixes };
     const isWork = !isListOnly && !isDeclined && this.#options.signal?.aborted !== true;
-    const counts = isWork || store.kind === 'postgres' ? await this.#work(scope, !isWork) : emptyCounts();
+    const counts = (await this.#hasWork(scope, isWork)) ? await this.#work(scope, !isWork) : emptyCounts();
     const standing = await store.verdict(await this.#rulesetDigest(), this.#scope.prefixes);
     return {
       ...base,
@@ -121,6 +121,13 @@ class Addition {
   /** Without work no process was opened that would know its rules. */
   async #rulesetDigest(): Promise<string> {
     return this.#run.isOpen ? (await this.#run.rules()).ruleset.digest : '';
+  }
+
+  /** A process that would know its rules takes half a second: none is opened for nothing. */
+  async #hasWork(scope: Omit<WorkScope, 'ruleset'>, isWork: boolean): Promise<boolean> {
+    const { store } = this.#run;
+    if (!isWork && store.kind !== 'postgres') return false;
+    return scope.rescan || (await store.pending({ ...scope, ruleset: '' })).dumps > 0;
   }
 
   async #work(scope: Omit<WorkScope, 'ruleset'>, isListOnly: boolean) {

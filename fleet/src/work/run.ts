@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { failure } from '../host.js';
 import { RemoteAccess } from '../listing/remote-access.js';
 import type { JobSource } from '../model/work.js';
+import { openDump } from '../reading/open-dump.js';
 import { Spool } from '../reading/spool.js';
 import type { Store } from '../store/store.js';
 import type { Slot } from './attempt.js';
@@ -28,6 +29,7 @@ const PATIENCE = 5 * 60_000;
 /** What tests set in place of processes and times. */
 export interface RunInternals {
   open?: OpenProcess;
+  openDump?: typeof openDump;
   /** Milliseconds. */
   patience?: number;
   retryAfter?: number;
@@ -120,6 +122,7 @@ export class Run {
       setting: {
         store: this.store,
         access: this.access,
+        openDump: this.#internals.openDump ?? openDump,
         rules,
         worker: this.worker,
         until: () => this.until(),

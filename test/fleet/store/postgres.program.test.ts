@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { openStore } from '../../../fleet/src/store/open.js';
 import { describeWith } from '../../support/describe.js';
 import { TestPostgres } from '../postgres.js';
+import { processCases } from './process-cases.js';
 import { questionCases } from './question-cases.js';
 import { workCases } from './work-cases.js';
 
@@ -22,4 +24,10 @@ describeWith(['postgresql'], 'a store on a server', () => {
   };
   describe('work', () => workCases(open));
   describe('questions', () => questionCases(open));
+
+  // The comparison is with a file: both give the same answers.
+  describe('processes', () => {
+    const file = async () => join(server.folder, 'store');
+    processCases(() => server.newDatabase(), file, { dumps: 150, kills: 4 });
+  });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { openStore } from '../../../fleet/src/store/open.js';
+import { processCases } from './process-cases.js';
 import { questionCases } from './question-cases.js';
 import { workCases } from './work-cases.js';
 
@@ -13,6 +14,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const open = () => openStore(join(folder, `${stores++}.store`));
+const place = async () => join(folder, `${stores++}.store`);
+const open = async () => openStore(await place());
 describe('work in a file', () => workCases(open));
 describe('questions to a file', () => questionCases(open));
+
+describe('processes on a file', () => processCases(place, place, { dumps: 150, kills: 4 }));
