@@ -101,8 +101,8 @@ export async function readReportedDumps(
     notices.add({
       code: 'report-target-unknown',
       effect: 'note',
-      message: `${shown}: ${unknown} answers for values of --find are left out: a report does not identify them`,
-      hint: 'scan the dumps by hunt add --find',
+      message: `${shown}: ${unknown} answers for values of --find are left out`,
+      hint: 'a report does not identify values: scan the dumps by hunt add --find',
     });
   if (dumps.isCapped)
     notices.add({

@@ -179,7 +179,10 @@ describe('files of this machine', () => {
 describe('@list', () => {
   test('names a path a line, without comments', async () => {
     await withFiles(async (folder, uri) => {
-      const text = `\ufeff# dumps\r\n${folder}/web1/core.1\r\n\n${folder}/web2/core*\n#${folder}/web2/note.txt`;
+      const paths = ['web1/core.1\r', '', 'web2/core*'].map((path) =>
+        path === '' ? '' : `${folder}/${path}`,
+      );
+      const text = ['\ufeff# dumps\r', ...paths, `#${folder}/web2/note.txt`].join('\n');
       writeFileSync(join(folder, 'list'), text);
       expect(uris(await list([`@${folder}/list`]))).toEqual(['web1/core.1', 'web2/core%203'].map(uri));
     });

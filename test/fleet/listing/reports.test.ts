@@ -14,7 +14,7 @@ import { type ScanEvent, type ScanOptions, scan } from '../../../src/index.js';
 import { withTempDir } from '../../support/folder.js';
 import { list } from '../listed.js';
 
-/** Saved reports as the dumps and results that they tell of. */
+/** Saved reports as dumps and results. */
 
 async function events(options: ScanOptions): Promise<ScanEvent[]> {
   const all: ScanEvent[] = [];
