@@ -11,12 +11,12 @@ import {
   SCANNING_ROWS,
   type ScanningValues,
   scanningOptions,
+  sizeText,
   watchWork,
 } from './hunt-scanning.js';
 import { confirmed } from './hunt-store.js';
 import { print } from './print.js';
 import type { Finish } from './program.js';
-import { bytesText } from './progress.js';
 import { requireOtherOutput } from './standard-output.js';
 import { stoppable } from './stoppable.js';
 
@@ -95,7 +95,7 @@ async function addVerb(paths: string[], values: Values): Promise<number> {
 
 async function accepted({ dumps, bytes, seconds }: Estimate, yes: boolean): Promise<boolean> {
   const time = seconds === undefined ? '' : `, about ${durationText(seconds)}`;
-  const what = `rescan: ${dumpsText(dumps)}, ${bytesText(bytes)}${time}`;
+  const what = `rescan: ${dumpsText(dumps)}, ${sizeText(bytes)}${time}`;
   if (!yes) return confirmed(`${what}. Go on?`);
   process.stderr.write(`dumpsieve: ${what}\n`);
   return true;

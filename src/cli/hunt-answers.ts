@@ -127,12 +127,12 @@ const wordLines: Readonly<Record<TargetPresence['presence'], (answer: TargetPres
     return [`  PRESENT in ${dumpsText(ids.size)}${hosts.length > 0 ? ` of ${hostsText(hosts)}` : ''}${when}`];
   },
   'public-only': ({ answers, isProvenAbsent }) => [
-    `  public half only, in ${dumpsText(answers.length)}: no private key`,
+    `  public half only, in ${dumpsText(answers.length)}: no private key was found`,
     isProvenAbsent
       ? '  its private half is absent: all dumps were searched for it completely'
       : `  that its private half is absent is not proven: ${SEARCH}`,
   ],
-  absent: ({ asked }) => [`  absent: ${dumpsText(asked.dumps)} were searched for it completely`],
+  absent: ({ asked }) => [`  absent from ${dumpsText(asked.dumps)}, each searched for it completely`],
   'not-found-by-rules': ({ target }) => [
     `  not found by the rules, which is no proof: ${SEARCH}`,
     ...(target.askedBy === 'ssh-fingerprint' || target.askedBy === 'digest'
@@ -172,9 +172,9 @@ function dumpLines({ found, answers }: TargetPresence, width: number | undefined
 /** Title, masked preview and short id. */
 function secretText({ title, preview, fingerprint, rule }: FoundIn['secret']): string {
   const id = fingerprint === null ? '' : ` [${fingerprint.replace(/^v1:/, '').slice(0, 8)}]`;
-  const shown =
-    preview === title || preview === '' ? escapeText(title) : `${escapeText(title)} ${escapeText(preview)}`;
-  return `${shown}${id} (${escapeText(rule)})`;
+  // The preview of a key begins with its title.
+  const shown = preview.startsWith(title) ? preview : `${title} ${preview}`.trim();
+  return `${escapeText(shown)}${id} (${escapeText(rule)})`;
 }
 
 function placeText({ finding: { place } }: { finding: Pick<FoundIn['finding'], 'place'> }): string {

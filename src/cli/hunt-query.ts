@@ -65,8 +65,8 @@ async function queryVerb(values: Values): Promise<number> {
   const fleet = await loadFleet();
   const command = ['hunt', 'query', '--store', store, ...wordsOf(values)];
   const outputs = await openAnswerOutputs(quiet ? undefined : format, output, [store, ...key], {
-    fleet,
-    command,
+    ...{ fleet, command },
+    list: key.length > 0 ? 'targets' : values.repeated ? 'repeated' : 'found',
   });
   const isReport = [format, ...output.map((entry) => entry.split('=', 1)[0])].some(
     (each) => each === 'csv' || each === 'html',

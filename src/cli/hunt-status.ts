@@ -5,11 +5,10 @@ import { HUNT_OPTIONS } from '../options/hunt-table.js';
 import { addFlags, valuesOf } from './flags.js';
 import { loadFleet } from './fleet.js';
 import { addExamples } from './help.js';
-import { countText, dumpsText } from './hunt-scanning.js';
+import { countText, dumpsText, sizeText } from './hunt-scanning.js';
 import { storeOf } from './hunt-store.js';
 import { print } from './print.js';
 import type { Finish } from './program.js';
-import { bytesText } from './progress.js';
 import { requireOtherOutput } from './standard-output.js';
 
 /** The values of the verb's options, by their names in the table. */
@@ -59,10 +58,10 @@ function linesOf(standing: Standing): string[] {
   const { rulesets, limits } = standing;
   const copies = contents === done ? '' : ` (${countText(contents)} different contents)`;
   return [
-    `dumps: ${countText(dumps)}, ${bytesText(bytes)}${gone === 0 ? '' : `; ${countText(gone)} no longer listed`}`,
+    `dumps: ${countText(dumps)}, ${sizeText(bytes)}${gone === 0 ? '' : `; ${countText(gone)} no longer listed`}`,
     `done: ${countText(done)}${copies}`,
     `incomplete: ${countText(incomplete)}${limitsText(limits)}`,
-    `pending: ${countText(pending)}, ${bytesText(pendingBytes)}`,
+    `pending: ${countText(pending)}, ${sizeText(pendingBytes)}`,
     `failed: ${countText(failed)}${dead === 0 ? '' : `, ${countText(dead)} of them given up`}`,
     ...rulesets.slice(0, NAMED).map(({ version, digest, targets, scans, lastAt }) => {
       const find = targets === 0 ? '' : `, ${countText(targets)} target${targets === 1 ? '' : 's'} of --find`;

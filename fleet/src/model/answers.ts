@@ -48,6 +48,8 @@ export type Presence = 'present' | 'public-only' | 'not-found-by-rules' | 'absen
 /** Of how many dumps an answer speaks. */
 export interface Asked {
   dumps: number;
+  /** Stored bytes of these. */
+  bytes: number;
   /** Without a scan, failed, or dead. */
   notScanned: number;
   /** Their scan is not complete. */

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { definedFields } from '../../../src/base/runtime/defined.js';
+import { escapeText } from '../../../src/base/text/escape.js';
 import type { ScanEvent } from '../../../src/index.js';
 import { theHost } from '../host.js';
 import type { FoundIn, ShownDump, TargetPresence } from '../model/answers.js';
@@ -32,7 +34,7 @@ export class ReportEvents {
   /** Index of an artifact, by path. */
   readonly #indices = new Map<string, number>();
   readonly #findings = new Map<string, Finding>();
-  readonly #targets: EventOf<'find'>[] = [];
+  readonly #targets: { event: EventOf<'find'>; isProvenAbsent: boolean }[] = [];
   #end: QueryEnd | undefined;
 
   add(event: QueryEvent): void {
@@ -41,18 +43,28 @@ export class ReportEvents {
     else if (event.type === 'end') this.#end = event;
   }
 
-  /** A question that was stopped has no summary. */
+  /** A question that was stopped has no summary. The rules of `run` are those whose texts are shown. */
   async *events({ version, command, startedAt }: ReportSetup): AsyncGenerator<ScanEvent> {
     const rules = await theHost().listRules();
     const texts = new Map<string, RuleTexts>(rules.map((rule) => [rule.id, rule]));
-    const tool = { name: 'dumpsieve', version, rules: { count: rules.length, sha256: '' } } as const;
+    const digest = createHash('sha256').update(rules.map(({ id, sha256 }) => `${id} ${sha256}`).join('\n'));
+    const facts = { count: rules.length, sha256: digest.digest('hex') };
+    const tool = { name: 'dumpsieve', version, rules: facts } as const;
     yield { type: 'run', schemaVersion: 1, tool, startedAt, options: { command: [...command] } };
-    yield* this.#artifacts;
+    // Dumps without the target are not named one by one: the store stands for them.
+    const whole = this.#end && this.#targets.some(({ event }) => event.results.length === 0);
+    if (whole) this.#artifacts.push(storeArtifact(this.#end!));
+    for (const each of this.#artifacts) yield escaped(each);
     for (const finding of this.#findings.values()) {
       const { impact, rotate, signing } = texts.get(finding.ruleId) ?? NO_TEXTS;
-      yield { ...finding, impact, rotate, signing };
+      yield escaped({ ...finding, impact, rotate, signing });
     }
-    yield* this.#targets;
+    for (const { event, isProvenAbsent } of this.#targets) {
+      const artifact = this.#artifacts.length - 1;
+      const isNamed = event.results.length > 0 || !whole;
+      const results = isNamed ? event.results : [resultOf(artifact, 'absent', isProvenAbsent, [])];
+      yield escaped({ ...event, results });
+    }
     if (this.#end !== undefined) yield this.#summary(this.#end);
   }
 
@@ -99,14 +111,16 @@ export class ReportEvents {
     }
     for (const { dump, answer } of answers) {
       const artifact = this.#artifact(dump, answer.place?.member ?? '');
+      if (answer.status === 'present') this.#artifacts[artifact]!.verdict = 'findings';
       results.set(artifact, answerOf(artifact, answer));
     }
     const { name, alsoNamed, askedBy, spki, ssh } = target;
-    this.#targets.push({
+    const event: EventOf<'find'> = {
       ...{ type: 'find', name: `${name} (${presenceText({ presence, isProvenAbsent, asked })})`, askedBy },
       ...definedFields({ alsoNamed, spkiSha256: spki, sshFingerprint: ssh }),
       results: [...results.values()].sort((a, b) => a.artifact - b.artifact),
-    });
+    };
+    this.#targets.push({ event, isProvenAbsent });
   }
 
   #summary({ exit, asked }: QueryEnd): ScanEvent {
@@ -131,6 +145,29 @@ export class ReportEvents {
   }
 }
 
+/** Reporters take text without control characters. */
+function escaped<Event extends ScanEvent>(event: Event): Event {
+  const clean = (value: unknown): unknown => {
+    if (typeof value === 'string') return escapeText(value);
+    if (Array.isArray(value)) return value.map(clean);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, clean(each)]));
+  };
+  return clean(event) as Event;
+}
+
+function storeArtifact({
+  store,
+  asked: { dumps, bytes, notScanned, incomplete },
+}: QueryEnd): EventOf<'artifact'> {
+  const isWhole = dumps > 0 && notScanned === 0 && incomplete === 0;
+  return {
+    ...{ type: 'artifact', path: `${store}: ${dumps} dumps`, format: 'store', size: bytes },
+    verdict: isWhole ? 'nothing-found' : 'incomplete',
+    ...{ coverage: { file: { bytes, unread: [] }, limits: [] }, warnings: [] },
+  };
+}
+
 /** What is said of a target in a word: in reports, beside its name. */
 export function presenceText({
   presence,
@@ -139,7 +176,7 @@ export function presenceText({
 }: Pick<TargetPresence, 'presence' | 'isProvenAbsent' | 'asked'>): string {
   const searched = `${asked.searched} of ${asked.dumps} dumps were searched for it`;
   if (presence === 'present') return 'present';
-  if (presence === 'absent') return `absent: all ${asked.dumps} dumps were searched for it`;
+  if (presence === 'absent') return `absent: ${searched}`;
   if (presence === 'not-found-by-rules') return `not found by the rules, which is no proof; ${searched}`;
   return `public half only; its private half ${isProvenAbsent ? 'is absent' : 'was not proven absent'}; ${searched}`;
 }

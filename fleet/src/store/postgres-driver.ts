@@ -31,7 +31,7 @@ const LOST = /^(?:Connection terminated|timeout e|Client has encountered a conne
 const codeOf = (error: unknown): string => String((error as { code?: unknown }).code ?? '');
 
 /** pg gives no code for a connection that ends in the middle of an answer. */
-function isPassing(error: unknown): boolean {
+export function isPassing(error: unknown): boolean {
   const { message = '', errors } = error as { message?: string; errors?: unknown };
   // One error for each address of the host.
   if (Array.isArray(errors) && errors.some(isPassing)) return true;

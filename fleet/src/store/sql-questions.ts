@@ -162,7 +162,7 @@ export class SqlQuestions implements Questions {
     const targets = this.#driver.dialect.texts(values.add(JSON.stringify(digests)));
     return one<Asked>(
       this.#driver,
-      `select count(*) as dumps,
+      `select count(*) as dumps, cast(coalesce(sum(o.size), 0) as bigint) as bytes,
          cast(coalesce(sum(case when o.done = 0 then 1 else 0 end), 0) as bigint) as "notScanned",
          cast(coalesce(sum(case when o.done = 1 and c.sha256 is null then 1 else 0 end), 0) as bigint)
            as incomplete,

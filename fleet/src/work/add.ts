@@ -8,7 +8,7 @@ import type { WorkScope } from '../store/store.js';
 import { addReports } from './add-reports.js';
 import type { AddOptions, AddResult } from './options.js';
 import { PendingWork } from './pending-work.js';
-import { queueAndWork } from './queue-and-work.js';
+import { workOnQueue } from './queued-work.js';
 import { relister } from './relist.js';
 import { Run, type RunInternals } from './run.js';
 import { Scope } from './scope.js';
@@ -57,7 +57,7 @@ class Addition {
     const isDeclined = rescan && !isListOnly && !(await this.#isAccepted());
     const scope = { rescan: rescan && !isDeclined, prefixes: this.#scope.prefixes };
     const isWork = !isListOnly && !isDeclined && this.#options.signal?.aborted !== true;
-    const counts = isWork || store.kind === 'postgres' ? await this.#work(scope, !isWork) : emptyCounts();
+    const counts = (await this.#hasWork(scope, isWork)) ? await this.#work(scope, !isWork) : emptyCounts();
     const standing = await store.verdict(await this.#rulesetDigest(), this.#scope.prefixes);
     return {
       ...base,
@@ -123,19 +123,32 @@ class Addition {
     return this.#run.isOpen ? (await this.#run.rules()).ruleset.digest : '';
   }
 
+  /** A process that would know its rules takes half a second: none is opened for nothing. */
+  async #hasWork(scope: Omit<WorkScope, 'ruleset'>, isWork: boolean): Promise<boolean> {
+    const { store } = this.#run;
+    if (!isWork && store.kind !== 'postgres') return false;
+    return scope.rescan || (await store.pending({ ...scope, ruleset: '' })).dumps > 0;
+  }
+
   async #work(scope: Omit<WorkScope, 'ruleset'>, isListOnly: boolean) {
     const run = this.#run;
     const { ruleset } = await run.rules();
     const inDumps: WorkScope = { ...scope, ruleset: ruleset.digest };
-    const tallies: Tally[] = [];
+    const tallies: (Tally | undefined)[] = [];
     const [here, elsewhere] =
       run.store.kind === 'postgres'
         ? [this.#scope.local(), this.#scope.remote()]
         : [scope.prefixes, [] as readonly string[]];
     if (here.length > 0 && !isListOnly) tallies.push(await this.#scan({ ...inDumps, prefixes: here }));
     if (elsewhere.length > 0)
-      tallies.push(...(await queueAndWork(run, { ...inDumps, prefixes: elsewhere }, isListOnly)));
-    return sumOf(tallies.map(({ counts }) => counts));
+      tallies.push(
+        await workOnQueue(run, {
+          labels: this.#labels,
+          scope: { ...inDumps, prefixes: elsewhere },
+          until: isListOnly ? 'queued' : 'all-done',
+        }),
+      );
+    return sumOf(tallies.flatMap((tally) => tally?.counts ?? []));
   }
 
   async #scan(scope: WorkScope): Promise<Tally> {

@@ -5,7 +5,7 @@ import type { StoredDump } from '../model/dump.js';
 import { collectReport, type FileReport, outerOf, resultOfReport } from '../model/result-of-report.js';
 import type { ScanResult } from '../model/scan-result.js';
 import type { Outcome } from '../model/work.js';
-import { type OpenedDump, openDump } from '../reading/open-dump.js';
+import type { OpenedDump, openDump } from '../reading/open-dump.js';
 import { outcomeOf } from '../reading/outcome.js';
 import type { SpoolSlot } from '../reading/spool.js';
 import type { Store } from '../store/store.js';
@@ -32,6 +32,7 @@ export interface Slot {
 export interface AttemptSetting {
   store: Pick<Store, 'hasSize' | 'isScanned' | 'claimContent'>;
   access: RemoteAccess;
+  openDump: typeof openDump;
   rules: UsedRules;
   worker: string;
   /** How long a worker holds content from now on: ISO 8601. */
@@ -57,7 +58,7 @@ export async function attempt(dump: StoredDump, slot: Slot, setting: AttemptSett
 }
 
 async function read(dump: StoredDump, slot: Slot, setting: AttemptSetting): Promise<Attempted> {
-  const { access, store, cut, sha256 } = setting;
+  const { access, store, cut, sha256, openDump } = setting;
   const before = await claimed(dump, { sha256 }, setting);
   if (before !== undefined) return before;
   // A local file is read twice only where it may be a copy.

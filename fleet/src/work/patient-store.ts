@@ -6,8 +6,10 @@ export function patientStore(store: Store, patience: Patience): Store {
   return new Proxy(store, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== 'function' || name === 'close') return value;
-      return (...given: unknown[]) => patience.of(async () => Reflect.apply(value, target, given) as unknown);
+      if (typeof value !== 'function') return value;
+      // The store itself is `this`: a proxy has no private fields.
+      const call = async (...given: unknown[]): Promise<unknown> => Reflect.apply(value, target, given);
+      return name === 'close' ? call : (...given: unknown[]) => patience.of(() => call(...given));
     },
   });
 }

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { failure } from '../host.js';
 import { RemoteAccess } from '../listing/remote-access.js';
 import type { JobSource } from '../model/work.js';
+import { openDump } from '../reading/open-dump.js';
 import { Spool } from '../reading/spool.js';
 import type { Store } from '../store/store.js';
 import type { Slot } from './attempt.js';
@@ -28,6 +29,7 @@ const PATIENCE = 5 * 60_000;
 /** What tests set in place of processes and times. */
 export interface RunInternals {
   open?: OpenProcess;
+  openDump?: typeof openDump;
   /** Milliseconds. */
   patience?: number;
   retryAfter?: number;
@@ -39,6 +41,7 @@ export interface RunInternals {
 export class Run {
   readonly access: RemoteAccess;
   readonly notices: Notices;
+  readonly patience: Patience;
   readonly store: Store;
   readonly worker = workerName();
   readonly options: ScanningOptions;
@@ -58,7 +61,8 @@ export class Run {
     this.access = new RemoteAccess({ allowEgress });
     this.notices = new Notices(options.onNotice);
     const most = internals.patience ?? PATIENCE;
-    this.store = patientStore(store, new Patience({ most, notices: this.notices, signal }));
+    this.patience = new Patience({ most, notices: this.notices, signal });
+    this.store = patientStore(store, this.patience);
   }
 
   get heartbeat(): number {
@@ -108,7 +112,7 @@ export class Run {
   async supervise(
     source: JobSource,
     total: { dumps: number; bytes: number },
-    isEndless = false,
+    { isEndless = false, heartbeat = this.heartbeat } = {},
   ): Promise<Tally> {
     const { grace = GRACE, limits, signal, metrics, onProgress } = this.options;
     const { retryAfter } = this.#internals;
@@ -120,6 +124,7 @@ export class Run {
       setting: {
         store: this.store,
         access: this.access,
+        openDump: this.#internals.openDump ?? openDump,
         rules,
         worker: this.worker,
         until: () => this.until(),
@@ -130,7 +135,7 @@ export class Run {
       first: await this.#slot(),
       open: () => this.#opened(),
       jobs: this.jobs,
-      heartbeat: this.heartbeat,
+      heartbeat: Math.min(heartbeat, this.heartbeat),
       grace,
       ...(retryAfter === undefined ? {} : { retryAfter }),
       isEndless,

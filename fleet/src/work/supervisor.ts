@@ -115,9 +115,14 @@ export class Supervisor {
         if (isDone) continue;
       }
       isDone = false;
-      if (this.#capacity === 0) await changed();
-      else await changed(Math.min(ASK_LONGEST, ASK_FIRST * 2 ** idle++));
+      await changed(this.#capacity === 0 ? undefined : this.#pause(idle++));
     }
+  }
+
+  /** Milliseconds until it is asked again whether there is work. */
+  #pause(idle: number): number {
+    const next = Math.min(...this.#later.map(({ at }) => at)) - performance.now();
+    return Math.max(0, Math.min(ASK_LONGEST, ASK_FIRST * 2 ** idle, next));
   }
 
   /** Scans that could begin now. */
@@ -137,7 +142,7 @@ export class Supervisor {
     if (most === 0) return due;
     const taken = await this.#options.source.take(most);
     for (const job of taken) this.#held.add(job);
-    return [...due, ...taken.map((job) => ({ job }))];
+    return [...due, ...taken.map((job) => ({ job, sha256: job.dump.sha256 }))];
   }
 
   async #isDone(): Promise<boolean> {
@@ -147,19 +152,23 @@ export class Supervisor {
   #start(task: Task): void {
     if (this.#isEnding) return;
     this.#working++;
-    void this.#run(task).catch((error: unknown) => this.#fail(error));
+    void this.#run(task);
   }
 
   async #run(task: Task): Promise<void> {
-    const attempted = await this.#attempt(task).finally(() => {
-      // The next scan begins while this one is stored.
-      this.#working--;
-      this.#settling++;
-      this.#wake();
+    const attempted = await this.#attempt(task).catch((error: unknown): Attempted => {
+      this.#fail(error);
+      return { type: 'stopped' };
     });
+    // The next scan begins while this one is stored.
+    this.#working--;
+    this.#settling++;
+    this.#wake();
     try {
       // A process that died while the work ends was ended with it.
       if (attempted.type !== 'crashed' || !this.#isEnding) await this.#ended(task.job, attempted);
+    } catch (error) {
+      this.#fail(error);
     } finally {
       this.#settling--;
       this.#wake();

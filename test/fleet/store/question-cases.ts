@@ -190,10 +190,10 @@ export function questionCases(open: () => Promise<Store>): void {
     });
 
     test.each<[string, string[], QueryFilter, object]>([
-      ['all', [TARGET.digest], {}, { dumps: 6, notScanned: 2, incomplete: 1, searched: 1 }],
-      ['another target', ['?'], {}, { dumps: 6, notScanned: 2, incomplete: 1, searched: 0 }],
-      ['no target', [], { file: 'd' }, { dumps: 1, notScanned: 1, incomplete: 0, searched: 0 }],
-      ['nothing', [], { file: 'nothing' }, { dumps: 0, notScanned: 0, incomplete: 0, searched: 0 }],
+      ['all', [TARGET.digest], {}, { dumps: 6, bytes: 600, notScanned: 2, incomplete: 1, searched: 1 }],
+      ['another target', ['?'], {}, { dumps: 6, bytes: 600, notScanned: 2, incomplete: 1, searched: 0 }],
+      ['no target', [], { file: 'd' }, { dumps: 1, bytes: 100, notScanned: 1, incomplete: 0, searched: 0 }],
+      ['nothing', [], { file: 'nothing' }, { dumps: 0, bytes: 0, notScanned: 0, incomplete: 0, searched: 0 }],
     ])('of how many dumps: %s', async (_name, digests, filter, expected) => {
       expect(await store.questions.asked(digests, filter)).toEqual(expected);
     });
