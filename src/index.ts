@@ -11,7 +11,6 @@ export {
 export { checkRules, listRules, type Rule, type RuleCheck, type RuleOptions } from './api/check.js';
 export { type CorpusCheck, checkCorpus, type LiteralCost, type RuleCost } from './api/corpus.js';
 export { type RuleTest, type Step, testRule } from './api/explain.js';
-export { compileGlob, type FileOptions, type FoundFile, listFiles, type NameTest } from './api/files.js';
 export { fingerprints } from './api/fingerprint.js';
 export {
   type InspectedPlace,
@@ -43,8 +42,13 @@ export {
   type ChildDescriptors,
   type ChildLimits,
   type ChildSource,
+  compileGlob,
   type EachOptions,
+  type FileOptions,
+  type FoundFile,
   type GivenSource,
+  listFiles,
+  type NameTest,
   ScanChild,
   Scanner,
   type ScannerOptions,

@@ -32,10 +32,13 @@ export async function* listFiles(
   options: FileOptions = {},
 ): AsyncGenerator<FoundFile> {
   for await (const event of foundFiles(paths, options)) {
-    if (event.type === 'notice') yield event;
-    else if (event.isRegular && event.path !== undefined)
-      yield { type: 'file', path: event.path, stats: event.stats, named: event.named };
-    else yield refused(event.path === undefined ? 'standard input' : displayName(event.path));
+    if (event.type === 'notice') {
+      yield event;
+      continue;
+    }
+    const { path, stats, named, isRegular } = event;
+    if (isRegular && path !== undefined && stats !== undefined) yield { type: 'file', path, stats, named };
+    else yield refused(path === undefined ? 'standard input' : displayName(path));
   }
 }
 

@@ -9,37 +9,41 @@ import { FileSelection } from './selection.js';
 import type { NoticeEvent, SourceOptions } from './types.js';
 import { Walker } from './walker.js';
 
-/** A file that a scan reads. */
-interface ScannedFile {
+/** What a scan reads. */
+interface FoundInput {
   type: 'scanned';
   /** Absent for standard input. */
   path?: Uint8Array;
   /** A regular file; otherwise a FIFO, a descriptor or standard input. */
   isRegular: boolean;
-  stats: BigIntStats;
+  /** Absent for standard input that is no file. */
+  stats?: BigIntStats;
   /** Given by name; otherwise found in a folder or by a pattern. */
   named: boolean;
 }
 
+/** A file that a scan reads. */
+type ScannedFile = FoundInput & { stats: BigIntStats };
+
 /** Looks at files and opens none. */
-class FileLooker implements Opener<ScannedFile> {
+class FileLooker implements Opener<FoundInput> {
   readonly #stdin: NodeJS.ReadableStream | undefined;
 
   constructor(stdin: NodeJS.ReadableStream | undefined) {
     this.#stdin = stdin;
   }
 
-  async *file(name: WalkName, { named }: Meeting, stats: BigIntStats): AsyncGenerator<ScannedFile> {
+  async *file(name: WalkName, { named }: Meeting, stats: BigIntStats): AsyncGenerator<FoundInput> {
     yield { type: 'scanned', path: pathOf(name), isRegular: true, stats, named };
   }
 
-  async *pipe(name: WalkName, _fd: number | undefined, stats: BigIntStats): AsyncGenerator<ScannedFile> {
+  async *pipe(name: WalkName, _fd: number | undefined, stats: BigIntStats): AsyncGenerator<FoundInput> {
     yield { type: 'scanned', path: pathOf(name), isRegular: false, stats, named: true };
   }
 
-  async *standardInput(): AsyncGenerator<ScannedFile> {
+  async *standardInput(): AsyncGenerator<FoundInput> {
     const stats = this.#stdin === undefined || this.#stdin === process.stdin ? fileOf(0) : undefined;
-    if (stats !== undefined) yield { type: 'scanned', isRegular: false, stats, named: true };
+    yield { type: 'scanned', isRegular: false, ...definedFields({ stats }), named: true };
   }
 }
 
@@ -49,7 +53,7 @@ const pathOf = (name: WalkName): Uint8Array => Buffer.from(names.toSystem(name))
 export async function* foundFiles(
   paths: readonly (string | Uint8Array)[],
   { follow = false, include, exclude, ifNoFiles = 'error', signal, stdin }: Partial<SourceOptions>,
-): AsyncGenerator<ScannedFile | NoticeEvent> {
+): AsyncGenerator<FoundInput | NoticeEvent> {
   const options = { follow, ifNoFiles, ...definedFields({ signal, stdin }) };
   const selection = FileSelection.of(include, exclude);
   const walker = new Walker(options, new FileLooker(stdin), new VisitedFiles(), selection);
@@ -63,5 +67,5 @@ export async function* scannedFiles(
   options: Partial<SourceOptions>,
 ): AsyncGenerator<ScannedFile> {
   for await (const event of foundFiles(paths, { ...options, ifNoFiles: 'ignore' }))
-    if (event.type === 'scanned') yield event;
+    if (event.type === 'scanned' && event.stats !== undefined) yield { ...event, stats: event.stats };
 }

@@ -75,7 +75,7 @@ function relay(request: http.IncomingMessage, answer: http.ServerResponse): void
 export class FaultyServer {
   readonly #server: http.Server;
   readonly #counts = new Map<string, number>();
-  /** By path, without the query. */
+  /** Keys: paths, without the query. */
   readonly faults = new Map<string, Fault>();
   readonly requests: { method: string; path: string; url: string; headers: http.IncomingHttpHeaders }[] = [];
 

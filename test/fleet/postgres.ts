@@ -21,8 +21,8 @@ function serverUser(): { uid: number; gid: number } | undefined {
 }
 
 /**
- * A PostgreSQL server of Debian in a temporary folder, on a Unix socket there: `describeWith(['postgresql'], …)`.
- * It keeps nothing over a crash of the machine (fsync=off).
+ * A PostgreSQL server of Debian in a temporary folder, on a Unix socket there. Its tests are in
+ * `describeWith(['postgresql'], …)`. It keeps nothing over a crash of the machine (fsync=off).
  */
 export class TestPostgres {
   readonly folder = mkdtempSync(join(tmpdir(), 'dumpsieve-pg-'));

@@ -6,7 +6,9 @@ import { s3Uri } from './uri.js';
 /** Characters of a key that make it a glob. */
 const SPECIAL = /[*?[{\\]/;
 
-/** Lists `s3://bucket/prefix`, or what matches `s3://bucket/glob`. A bucket that cannot be listed is a notice. */
+/**
+ * Lists `s3://bucket/prefix`, or what matches `s3://bucket/glob`. A bucket that cannot be listed is a notice.
+ */
 export async function* bucketObjects(
   given: string,
   buckets: Buckets,

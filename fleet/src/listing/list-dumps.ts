@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
 import type { Warning } from '../../../src/base/runtime/warnings.js';
-import { escapeText } from '../../../src/base/text/escape.js';
 import { failure } from '../host.js';
 import type { ListedDump } from '../model/dump.js';
 import { bucketObjects } from './bucket-objects.js';
-import { type Label, labelled } from './label.js';
+import type { Label } from './label.js';
+import { Labelling } from './labelling.js';
 import { linesOf } from './list-file.js';
 import { type Found, localFiles } from './local-files.js';
 import { Notices } from './notices.js';
@@ -53,17 +53,14 @@ const isBucket = (input: Input): input is string => typeof input === 'string' &&
 class Listing {
   readonly #options: ListingOptions;
   readonly #notices: Notices;
-  readonly #labels: readonly Label[];
-  /** Labels that have matched a dump. */
-  readonly #matched = new Set<Label>();
+  readonly #labelling: Labelling;
   #refused = 0;
   #empty = 0;
-  #dumps = 0;
 
   constructor(options: ListingOptions) {
     this.#options = options;
     this.#notices = new Notices(options.onNotice);
-    this.#labels = options.labels ?? [];
+    this.#labelling = new Labelling(options.labels ?? [], (notice) => this.#notices.add(notice));
   }
 
   async *batches(inputs: readonly string[]): AsyncGenerator<readonly ListedDump[]> {
@@ -90,26 +87,7 @@ class Listing {
       this.#refused++;
       this.#notices.add(notice);
     });
-    this.#dumps += clean.length;
-    return this.#labels.length === 0 ? clean : clean.map((dump) => this.#labelled(dump));
-  }
-
-  #labelled(dump: ListedDump): ListedDump {
-    const path = shownPath(dump.uri);
-    const { host, dumpedAt, matched, noTime } = labelled(this.#labels, path);
-    for (const label of matched) this.#matched.add(label);
-    if (noTime !== undefined)
-      this.#notices.add({
-        code: 'label-no-time',
-        effect: 'note',
-        message: `${path}: ${escapeText(noTime)} is no time`,
-        hint: 'ISO 8601, YYYYMMDD-HHMMSS, or seconds or milliseconds since 1970',
-      });
-    return {
-      ...dump,
-      ...(host === undefined ? {} : { host: escapeText(host) }),
-      ...(dumpedAt === undefined ? {} : { dumpedAt }),
-    };
+    return clean.map((dump) => this.#labelling.labelled(dump));
   }
 
   #end(): void {
@@ -120,14 +98,7 @@ class Listing {
         message: `${this.#empty} without content: not listed`,
         hint: 'a dump without content may not have been written',
       });
-    for (const label of this.#labels)
-      if (this.#dumps > 0 && !this.#matched.has(label))
-        this.#notices.add({
-          code: 'label-unused',
-          effect: 'note',
-          message: `--label ${label.name}=${escapeText(label.pattern)} matches none of ${this.#dumps} names`,
-          hint: 'without a leading slash a pattern begins at any folder, and it ends with the whole name',
-        });
+    this.#labelling.end();
     this.#notices.end();
   }
 

@@ -37,6 +37,9 @@ class AbsolutePaths {
   }
 }
 
+/** The absolute path of a file, through its folder's real path. */
+export const absolutePath = (path: Uint8Array): Promise<Buffer> => new AbsolutePaths().of(path);
+
 /** Lists what paths and globs name on this machine, as a scan would read it. */
 export async function* localFiles(
   paths: readonly (string | Uint8Array)[],

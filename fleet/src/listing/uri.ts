@@ -28,9 +28,12 @@ export function fileUri(path: Uint8Array, host: string = hostname()): string {
   return `file://${host}${encoded}`;
 }
 
+const encodeUnsafe = (each: string): string =>
+  each === '%' || escapeText(each) !== each ? encodeBytes(Buffer.from(each)) : each;
+
 /** The URI of an object. Of its key `%` and what {@link escapeText} escapes are percent-encoded. */
 export const s3Uri = (bucket: string, key: string): string =>
-  `s3://${bucket}/${[...key].map((each) => (each === '%' || escapeText(each) !== each ? encodeBytes(Buffer.from(each)) : each)).join('')}`;
+  `s3://${bucket}/${[...key].map(encodeUnsafe).join('')}`;
 
 /** Undefined for what is no URI of a dump. */
 export function placeOf(uri: string): Place | undefined {

@@ -2,7 +2,7 @@ import { failure } from '../host.js';
 import { shownPath } from './uri.js';
 
 /** The environment variable with queries that sign URLs: lines of a prefix of URLs, a space, and a query. */
-export const QUERY_VARIABLE = 'DUMPSIEVE_URL_QUERY';
+const QUERY_VARIABLE = 'DUMPSIEVE_URL_QUERY';
 
 /** Signed URLs of a run, which are held in memory with their queries. */
 const MOST_SIGNED = 100_000;
@@ -31,7 +31,7 @@ function wrongUrl(text: string, code: string, why: string, hint: string): Error 
   return failure({ code, message: `${shownPath(beforeSecrets(text))}: ${why}`, hint });
 }
 
-/** Reads a URL of a command line or list. Throws (exit 3) if it may not be asked; no message has its query. */
+/** Reads a URL of a command line or list. Throws (exit 3) if it is refused; no message has its query. */
 export function webName(text: string): WebName {
   if (!URL.canParse(text)) throw wrongUrl(text, 'wrong-url', 'this is no URL', 'check the spelling');
   const url = new URL(text);

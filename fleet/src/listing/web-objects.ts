@@ -37,7 +37,7 @@ export async function* webObjects(
 }
 
 /** An error with one dump as a notice, so that the listing goes on. Others are thrown. */
-export function noticeOf(error: unknown): Warning {
+function noticeOf(error: unknown): Warning {
   if (!(error instanceof theHost().DumpsieveError)) throw error;
   return { ...error.notice(), effect: 'incomplete' };
 }

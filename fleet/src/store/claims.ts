@@ -112,20 +112,34 @@ export function claimDumps(
       const single = rows.filter(({ sha256 }) => sha256 === null || (!seen.has(sha256) && seen.add(sha256)));
       const held = await sql.all<{ dump: number }>(
         `insert into hold_dump (dump, worker, until)
-         select r.id, cast($2 as text), cast($3 as bigint) from ${dialect.rows('$1', { id: 'int' })} where true
+         select r.id, cast($2 as text), cast($3 as bigint) 
+         from ${dialect.rows('$1', { id: 'int' })} where true
          on conflict (dump) do update set worker = excluded.worker, until = excluded.until
            where hold_dump.until <= $4
          returning dump`,
         [JSON.stringify(single.map(({ id }) => ({ id }))), worker, time(until), now],
       );
-      const ids = new Set(held.map(({ dump }) => dump));
-      if (ids.size > 0) return single.filter(({ id }) => ids.has(id)).map(storedDump);
+      if (held.length === 0) continue;
+      // Another process may have settled one between the two statements, which also ended its hold.
+      const ids = JSON.stringify(held.map(({ dump }) => dump));
+      const left = await sql.all<DumpRow>(
+        `select ${DUMP} from object o where ${toScan(scope)} and ${text} and ${isDue}
+           and o.id in ${dialect.integers(`$${values.length + 1}`)} order by o.size, o.id`,
+        [...values, ids],
+      );
+      if (left.length < held.length)
+        await sql.all(
+          `delete from hold_dump where dump in ${dialect.integers('$1')} and dump not in ${dialect.integers('$2')}`,
+          [ids, JSON.stringify(left.map(({ id }) => id))],
+        );
+      if (left.length > 0) return left.map(storedDump);
     }
     return [];
   });
 }
 
-const SCAN_OF = `select 1 from scan s join ruleset r on r.id = s.ruleset where s.sha256 = $1 and r.digest = $2`;
+const SCAN_OF = `select 1 from scan s join ruleset r on r.id = s.ruleset
+  where s.sha256 = $1 and r.digest = $2`;
 
 export async function hasScan(sql: Statements, sha256: string, ruleset: string): Promise<boolean> {
   return (await sql.all(SCAN_OF, [sha256, ruleset])).length > 0;

@@ -48,7 +48,7 @@ const WORKER_GRANTS = [
 /** Schema of pg-boss. */
 const QUEUE = 'pgboss';
 
-/** Makes the roles and gives them their rights. False if this user may not make roles, and they are missing. */
+/** Makes the roles, with their rights. False if they are missing and this user may not make roles. */
 export async function grantRoles(sql: Statements): Promise<boolean> {
   const [user] = await sql.all<{ may: boolean }>(
     'select rolsuper or rolcreaterole as may from pg_roles where rolname = current_user',
@@ -73,7 +73,7 @@ export async function grantRoles(sql: Statements): Promise<boolean> {
   return true;
 }
 
-/** Later migrations, and the function of results, run as this role: not as the superuser who made the store. */
+/** Later migrations and the function of results run as this role, not as the superuser who made the store. */
 async function ownAll(sql: Statements): Promise<void> {
   const [member] = await sql.all<{ is: boolean }>(
     "select pg_has_role(current_user, 'fleet_admin', 'member') as is",

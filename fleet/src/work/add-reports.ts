@@ -1,6 +1,7 @@
 import type { Warning } from '../../../src/base/runtime/warnings.js';
 import type { Label } from '../listing/label.js';
 import { readReportedDumps } from '../listing/reports.js';
+import { rulesetOf } from './ruleset.js';
 import type { Run } from './run.js';
 import type { Scope } from './scope.js';
 
@@ -19,6 +20,7 @@ export async function addReports(
     const { ruleset, targets, dumps } = await readReportedDumps(file, {
       labels,
       onNotice,
+      rulesetOf,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     await store.useRuleset(ruleset, targets);

@@ -8,7 +8,7 @@ import type { WorkScope } from '../store/store.js';
 import { addReports } from './add-reports.js';
 import type { AddOptions, AddResult } from './options.js';
 import { PendingWork } from './pending-work.js';
-import { queueAndWork } from './queue-and-work.js';
+import { workOnQueue } from './queued-work.js';
 import { relister } from './relist.js';
 import { Run, type RunInternals } from './run.js';
 import { Scope } from './scope.js';
@@ -134,15 +134,21 @@ class Addition {
     const run = this.#run;
     const { ruleset } = await run.rules();
     const inDumps: WorkScope = { ...scope, ruleset: ruleset.digest };
-    const tallies: Tally[] = [];
+    const tallies: (Tally | undefined)[] = [];
     const [here, elsewhere] =
       run.store.kind === 'postgres'
         ? [this.#scope.local(), this.#scope.remote()]
         : [scope.prefixes, [] as readonly string[]];
     if (here.length > 0 && !isListOnly) tallies.push(await this.#scan({ ...inDumps, prefixes: here }));
     if (elsewhere.length > 0)
-      tallies.push(...(await queueAndWork(run, { ...inDumps, prefixes: elsewhere }, isListOnly)));
-    return sumOf(tallies.map(({ counts }) => counts));
+      tallies.push(
+        await workOnQueue(run, {
+          labels: this.#labels,
+          scope: { ...inDumps, prefixes: elsewhere },
+          until: isListOnly ? 'queued' : 'all-done',
+        }),
+      );
+    return sumOf(tallies.flatMap((tally) => tally?.counts ?? []));
   }
 
   async #scan(scope: WorkScope): Promise<Tally> {

@@ -142,7 +142,7 @@ export class Supervisor {
     if (most === 0) return due;
     const taken = await this.#options.source.take(most);
     for (const job of taken) this.#held.add(job);
-    return [...due, ...taken.map((job) => ({ job }))];
+    return [...due, ...taken.map((job) => ({ job, sha256: job.dump.sha256 }))];
   }
 
   async #isDone(): Promise<boolean> {

@@ -82,7 +82,7 @@ describeWith(['python3-moto'], 's3://', () => {
     expect(uris(await list(['s3://far/'], { allowEgress: true }))).toEqual(['s3://far/core']);
   });
 
-  test('tries again what fails for a while, and reports what fails for good', async () => {
+  test('tries again what fails for a while, and reports what fails each time', async () => {
     front.faults.set('/dumps/', until(2, status(503), undefined));
     expect(uris(await list(['s3://dumps/core.top']))).toEqual(['s3://dumps/core.top']);
     for (const [fault, code] of [

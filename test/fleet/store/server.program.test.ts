@@ -162,10 +162,11 @@ describeWith(['postgresql', 'openssl'], 'a server', () => {
       await store.close();
     });
 
-    test('the function that stores results is of the admin role, and finds no table of another schema', async () => {
+    test('results are stored as the admin, in tables of this schema alone', async () => {
       const [row] = await server.sql(
         database,
-        `select pg_get_userbyid(proowner) as owner, prosecdef, proconfig from pg_proc where proname = 'store_scan'`,
+        `select pg_get_userbyid(proowner) as owner, prosecdef, proconfig
+         from pg_proc where proname = 'store_scan'`,
       );
       expect(row).toEqual({
         owner: 'fleet_admin',
