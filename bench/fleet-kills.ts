@@ -1,8 +1,9 @@
 /**
- * Runs of `hunt add` and `hunt work` that are killed, against the answers of one that is not; what a large dump
- * does to small ones; and what a small dump costs.
+ * Runs of `hunt add` and `hunt work` that are killed, against the answers of one that is not; a large dump
+ * beside small ones; and the cost of a small dump.
  *
- *   node dist/bench/fleet-kills.js [--dumps 10000] [--kills 50] [--only files,server,queue,large,cost] [--folder DIR]
+ *   node dist/bench/fleet-kills.js [--dumps 10000] [--kills 50] [--folder DIR]
+ *     [--only files,server,queue,large,cost]
  *
  * Needs Debian's postgresql; the queue also a newer Node, which is installed from the registry. Exit status 1
  * if a goal is missed.

@@ -33,7 +33,7 @@ const isDue = `not exists (${FAILED} and (f.dead = 1 or f.retry_at is null or f.
 const isScanned = `exists (select 1 from scan s
   where s.sha256 = o.sha256 and s.ruleset = (select id from ruleset where digest = $1))`;
 
-/** In the scope, and listed. Values start with the rule set and the time. `uri`: the column, or as an expression. */
+/** In the scope, and listed. Values start with the rule set and the time. `uri`: column or expression. */
 export function inScope(scope: WorkScope, now: number, uri = 'o.uri'): Condition {
   const values: unknown[] = [scope.ruleset, now];
   const ranges = scope.prefixes.map((prefix) => {
@@ -95,7 +95,7 @@ export function claimDumps(
   return driver.transaction(async (sql) => {
     for (let tries = 0; tries < TRIES; tries += 1) {
       const now = Date.now();
-      // The index by size gives the first ones at once; by that of uris all would be read and sorted each time.
+      // The index by size gives the first ones at once; by that of uris all are read and sorted.
       const { text, values } = inScope(scope, now, "(o.uri || '')");
       const rows = await sql.all<DumpRow>(
         `select ${DUMP} from object o where ${toScan(scope)} and ${text} and ${isDue}

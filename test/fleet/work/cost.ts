@@ -11,7 +11,7 @@ export interface Cost {
   supervisor: number;
   /** After the process was opened. */
   children: number;
-  /** Of one scan by a scanner in this process. */
+  /** One scan by a scanner in this process. */
   scanner: number;
   /** Resident MB of the child, after every 500 scans. */
   memory: number[];
