@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -102,6 +102,27 @@ export class TestPostgres {
     } finally {
       await client.end();
     }
+  }
+
+  /** Processor time of the server and all of its processes so far, in ms (proc_pid_stat(5)). */
+  processorTime(): number {
+    const server = String(this.#server!.pid);
+    const fields = (pid: string) => {
+      const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+      return text.slice(text.lastIndexOf(')') + 2).split(' ');
+    };
+    let hundredths = 0;
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      try {
+        const [, parent, ...rest] = fields(pid);
+        const [user, system, childUser, childSystem] = rest.slice(9, 13).map(Number);
+        if (pid === server) hundredths += childUser! + childSystem!;
+        if (pid === server || parent === server) hundredths += user! + system!;
+      } catch {
+        // It has ended between.
+      }
+    }
+    return hundredths * 10;
   }
 
   /** Ends the server: `fast` closes its connections, `immediate` is as a crash. */
