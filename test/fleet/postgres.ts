@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import pg from 'pg';
+import { PostgresDriver } from '../../fleet/src/store/postgres-driver.js';
 import { postgresPrograms } from '../support/programs.js';
 
 const run = promisify(execFile);
@@ -95,12 +95,12 @@ export class TestPostgres {
 
   /** Runs statements as the superuser. */
   async sql(database: string, text: string): Promise<Record<string, unknown>[]> {
-    const client = new pg.Client({ host: this.folder, port: this.#port, user: 'postgres', database });
-    await client.connect();
+    const config = { host: this.folder, port: this.#port, user: 'postgres', database };
+    const driver = new PostgresDriver({ config, shown: database }, { first: 0, again: 0 });
     try {
-      return (await client.query<Record<string, unknown>>(text)).rows;
+      return await driver.all<Record<string, unknown>>(text);
     } finally {
-      await client.end();
+      await driver.close();
     }
   }
 

@@ -7,7 +7,7 @@ import { resultStatements, settling } from './results.js';
  * Rights on a server. An admin lists, forgets and migrates; a worker stores results by one function and reads
  * none; a reader only reads. A user who logs in is a member of one of these.
  */
-export const ROLES = ['fleet_admin', 'fleet_worker', 'fleet_reader'] as const;
+const ROLES = ['fleet_admin', 'fleet_worker', 'fleet_reader'] as const;
 
 /** It runs with the rights of its owner: a worker has none on results. */
 export function storeFunction(): string {
