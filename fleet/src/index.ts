@@ -1,4 +1,4 @@
-/** What `dumpsieve hunt` does: a store of what was found in many dumps, and workers that fill it. It prints nothing. */
+/** What `dumpsieve hunt` does: a store of many dumps, and workers that fill it. It prints nothing. */
 
 export { type Host, useHost } from './host.js';
 export type {

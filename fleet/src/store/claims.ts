@@ -33,12 +33,12 @@ const isDue = `not exists (${FAILED} and (f.dead = 1 or f.retry_at is null or f.
 const isScanned = `exists (select 1 from scan s
   where s.sha256 = o.sha256 and s.ruleset = (select id from ruleset where digest = $1))`;
 
-/** In the scope, listed, and without a scan. Values start with the rule set and the time. */
-export function inScope(scope: WorkScope, now: number): Condition {
+/** In the scope, and listed. Values start with the rule set and the time. `uri`: column or expression. */
+export function inScope(scope: WorkScope, now: number, uri = 'o.uri'): Condition {
   const values: unknown[] = [scope.ruleset, now];
   const ranges = scope.prefixes.map((prefix) => {
     values.push(...prefixRange(prefix));
-    return `o.uri >= $${values.length - 1} and o.uri < $${values.length}`;
+    return `${uri} >= $${values.length - 1} and ${uri} < $${values.length}`;
   });
   const within = ranges.length === 0 ? '' : ` and (${ranges.join(' or ')})`;
   return { text: `o.gone_at is null${within}`, values };
@@ -95,7 +95,8 @@ export function claimDumps(
   return driver.transaction(async (sql) => {
     for (let tries = 0; tries < TRIES; tries += 1) {
       const now = Date.now();
-      const { text, values } = inScope(scope, now);
+      // The index by size gives the first ones at once; by that of uris all are read and sorted.
+      const { text, values } = inScope(scope, now, "(o.uri || '')");
       const rows = await sql.all<DumpRow>(
         `select ${DUMP} from object o where ${toScan(scope)} and ${text} and ${isDue}
            and not exists (select 1 from hold_dump h where h.dump = o.id and h.until > $2)

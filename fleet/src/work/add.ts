@@ -16,7 +16,7 @@ import { emptyCounts, sumOf, type Tally } from './tally.js';
 import { exitOf } from './verdict.js';
 
 /**
- * Lists dumps into a store, and scans those that have no scan. What a killed run has stored is not done again.
+ * Lists dumps into a store, and scans those that have no scan. What a killed run has stored is kept.
  * Throws a coded error if the store cannot be used, or for wrong options.
  */
 export async function add(options: AddOptions, internals: RunInternals = {}): Promise<AddResult> {
@@ -48,8 +48,15 @@ class Addition {
     const { isListOnly = false, rescan = false } = this.#options;
     const { store } = this.#run;
     const { dumps, reports } = await splitReports(this.#options.paths);
-    const reported = await addReports(reports, this.#run, this.#labels, this.#scope, this.#notice);
-    const listed = await this.#list(dumps);
+    const listed = { added: 0, changed: 0, unchanged: 0, gone: 0 };
+    let reported = 0;
+    try {
+      reported = await addReports(reports, this.#run, this.#labels, this.#scope, this.#notice);
+      await this.#list(dumps, listed);
+    } catch (error) {
+      if (this.#options.signal?.aborted !== true) throw error;
+      this.#isIncomplete = true;
+    }
     const base = { listed, reported, isDeclined: false };
     if (this.#scope.isEmpty)
       return { ...base, exit: this.#isIncomplete ? 2 : 0, counts: emptyCounts(), pending: 0 };
@@ -73,11 +80,10 @@ class Addition {
     this.#run.notices.add(notice);
   };
 
-  async #list(inputs: readonly string[]): Promise<ListCounts & { gone: number }> {
+  async #list(inputs: readonly string[], counts: ListCounts & { gone: number }): Promise<void> {
     const { store, access } = this.#run;
     const { signal } = this.#options;
-    const counts = { added: 0, changed: 0, unchanged: 0, gone: 0 };
-    if (inputs.length === 0) return counts;
+    if (inputs.length === 0) return;
     const start = new Date().toISOString();
     const whole: string[] = [];
     const listing = listDumps(inputs, {
@@ -98,7 +104,6 @@ class Addition {
       counts.gone += await store.markGone(prefix, start);
       this.#scope.add(prefix);
     }
-    return counts;
   }
 
   /** Asks before content is scanned again, with what it would take by the rate of earlier scans. */

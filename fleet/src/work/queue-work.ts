@@ -145,7 +145,7 @@ export async function enqueue(
 ): Promise<number> {
   let queued = 0;
   for (let after = 0; ; ) {
-    signal?.throwIfAborted();
+    if (signal?.aborted) return queued;
     const dumps = await store.waiting(scope, after, BATCH);
     if (dumps.length === 0) return queued;
     const jobs = dumps.map(({ id }) => ({

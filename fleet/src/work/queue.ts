@@ -57,7 +57,7 @@ function requireNode(): void {
   throw failure({
     code: 'node-too-old',
     message: `the queue of a server needs Node ${NODE.join('.')} or newer; this is ${process.versions.node}`,
-    hint: 'use a newer Node for dumps in buckets and on the web; a store in a file, and files of this machine, need none',
+    hint: 'dumps in buckets and on the web need it; a store in a file, and files of this machine, do not',
   });
 }
 
@@ -161,15 +161,14 @@ export class Queue {
     }
   }
 
-  /** Jobs that nobody has ended; without those under way only what is queued. */
+  /** Jobs that have not ended; without those under way only what is queued. */
   async left(withActive: boolean): Promise<number> {
     const { rows } = await this.use((boss, name) =>
-      boss
-        .getDb()
-        .executeSql(
-          `select count(*)::int as jobs from ${SCHEMA}.job where name = $1 and state ${withActive ? '<=' : '<'} 'active'`,
-          [name],
-        ),
+      boss.getDb().executeSql(
+        `select count(*)::int as jobs from ${SCHEMA}.job
+           where name = $1 and state ${withActive ? '<=' : '<'} 'active'`,
+        [name],
+      ),
     );
     return Number((rows[0] as { jobs: number }).jobs);
   }

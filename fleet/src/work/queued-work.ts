@@ -11,7 +11,7 @@ export interface QueuedWork {
   labels: readonly Label[];
   /** Queues what has no scan. */
   scope?: WorkScope;
-  /** When the work ends: at once, when nothing is queued, when nobody has a job, or never. */
+  /** When the work ends: at once, when nothing is queued, when no worker has a job, or never. */
   until: 'queued' | 'empty' | 'all-done' | 'ended';
 }
 

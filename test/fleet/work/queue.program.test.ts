@@ -56,7 +56,7 @@ describeWith(['postgresql'], 'a queue on a server', () => {
       const others = [1, 2].map(() => new AddProcess(request('work', {}), node));
       await sleep(2_000);
       await killed.killGroup();
-      // It works on what is queued until nobody has a job.
+      // It works on what is queued until no worker has a job.
       const last = await new AddProcess(request('add', { paths: [`@${list}`] }), node).result();
       expect(last).toMatchObject({ listed: { added: 0, unchanged: 69 }, pending: 1, exit: 1 });
       for (const each of others) each.kill('SIGTERM');
