@@ -37,7 +37,7 @@ describe('kinds of tests', () => {
     expect([...run(), ...run('--slow')].sort()).toEqual(compiled.toSorted());
   });
 
-  test('a module that test files share registers nothing when it is loaded, which is once for all of them', () => {
+  test('a module that test files share, loaded once for all of them, registers nothing itself', () => {
     const hooks = /^(before|after)(All|Each)\(/m;
     const others = execFileSync('git', ['ls-files', 'test'], { cwd: asset('.'), encoding: 'utf8' })
       .split('\n')

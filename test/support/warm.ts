@@ -64,7 +64,7 @@ export class WarmCli {
   }
 }
 
-/** Whether this process waits for a child before it ends. The child ends with it, since no more calls can come. */
+/** Whether this process waits for a child before it ends. The child ends with it: no more calls can come. */
 function holdParent(child: ChildProcess, hold: boolean): void {
   const method = hold ? 'ref' : 'unref';
   child[method]();
