@@ -26,6 +26,14 @@ export const it = live('it');
 export const jest = live('jest');
 export const test = live('test');
 
-/** A hook of Node's module loader: this module is @jest/globals. */
-export const resolve = (specifier, context, next) =>
-  specifier === '@jest/globals' ? { url: import.meta.url, shortCircuit: true } : next(specifier, context);
+/** Our own modules, of which a test file may have a second instance: those whose URL ends with its number. */
+const OURS = new URL('./dist/', import.meta.url).href;
+
+/** A hook of Node's module loader: this module is @jest/globals, and what an instance imports is of its number. */
+export function resolve(specifier, { parentURL = '' }, next) {
+  if (specifier === '@jest/globals') return { url: import.meta.url, shortCircuit: true };
+  const [instance = ''] = /\?instance=\d+$/.exec(parentURL) ?? [];
+  const numbered = (found) => (found.url.startsWith(OURS) ? { ...found, url: found.url + instance } : found);
+  const found = next(specifier);
+  return found instanceof Promise ? found.then(numbered) : numbered(found);
+}

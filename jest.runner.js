@@ -15,6 +15,18 @@ const require = createRequire(import.meta.url);
 if (module.registerHooks) module.registerHooks({ resolve });
 else module.register('./jest.globals.js', import.meta.url);
 
+/** Kinds of test files that share modules. The others are few and long, and may select what a process keeps. */
+const SHARED = /[\\/][\w-]+(\.program)?\.test\.js$/;
+let instances = 0;
+
+/** Loads a test file, and what it imports unless another file of this worker has. */
+function load(file) {
+  const { href } = pathToFileURL(file);
+  if (SHARED.test(file)) return import(href);
+  instances += 1;
+  return import(`${href}?instance=${instances}`);
+}
+
 /** Loads the part of circus that holds what one file has defined, without that of the file before. */
 function freshCircus(path) {
   for (const symbol of Object.getOwnPropertySymbols(globalThis))
@@ -35,7 +47,7 @@ export default async function run(globalConfig, config, environment, runtime, pa
   const native = Object.create(runtime, {
     requireInternalModule: { value: freshCircus },
     setGlobalsForRuntime: { value: (globals) => runWith({ ...globals, jest }) },
-    unstable_importModule: { value: (file) => import(pathToFileURL(file).href) },
+    unstable_importModule: { value: load },
     unstable_shouldLoadAsEsm: { value: () => true },
   });
   const { console } = globalThis;
