@@ -29,7 +29,7 @@ export const test = live('test');
 /** Our own modules, of which a test file may have a second instance: those whose URL ends with its number. */
 const OURS = new URL('./dist/', import.meta.url).href;
 
-/** A hook of Node's module loader: this module is @jest/globals, and what an instance imports is of its number. */
+/** A hook of Node's module loader: this module is @jest/globals; what an instance imports has its number. */
 export function resolve(specifier, { parentURL = '' }, next) {
   if (specifier === '@jest/globals') return { url: import.meta.url, shortCircuit: true };
   const [instance = ''] = /\?instance=\d+$/.exec(parentURL) ?? [];

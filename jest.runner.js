@@ -15,7 +15,7 @@ const require = createRequire(import.meta.url);
 if (module.registerHooks) module.registerHooks({ resolve });
 else module.register('./jest.globals.js', import.meta.url);
 
-/** Kinds of test files that share modules. The others are few and long, and may select what a process keeps. */
+/** Kinds of test files that share modules. Others are few and long, and may select what a process keeps. */
 const SHARED = /[\\/][\w-]+(\.program)?\.test\.js$/;
 let instances = 0;
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { inCheckout, type Run, scan } from './checkout.js';
 
-/** The program in a fresh checkout does not build itself by half; first-run.slow.test.ts has a whole build. */
+/** The program in a fresh checkout is never built by half; first-run.slow.test.ts has a whole build. */
 
 /** Ends with a coded error as the last lines, and nothing on standard output. */
 async function expectRefusal(run: Run, code: string, hint: RegExp): Promise<void> {

@@ -227,8 +227,9 @@ function placeOf(
 const SHIFTS = [-65, -2, -1, 0, 1, 2, 63, 64];
 
 /**
- * The edge tests of one kernel. Each kernel has its own test file, since an instance of the modules selects one
- * for its lifetime. Without a name it is the one that the machine selects, and of the places every `step`th is tried.
+ * The edge tests of one kernel. Each kernel has its own test file, since an instance of the modules selects
+ * one for its lifetime. Without a name it is the one that the machine selects, and of the places every
+ * `step`th is tried.
  */
 export function describeEdges(kernel?: 'relaxed' | 'simd', step = 1): void {
   if (kernel !== undefined) process.env.DUMPSIEVE_KERNEL = kernel;
