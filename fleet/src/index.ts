@@ -1,4 +1,4 @@
-/** What `dumpsieve hunt` does: a store of what was found in many dumps, and workers that fill it. It prints nothing. */
+/** What `dumpsieve hunt` does: a store of many dumps, and workers that fill it. It prints nothing. */
 
 export { type Host, useHost } from './host.js';
 export type {
@@ -13,9 +13,10 @@ export { type ForgetOptions, type ForgetResult, forget, forgetFailures } from '.
 export { type QueryEnd, type QueryEvent, type QueryOptions, query } from './query/query.js';
 export { ReportEvents } from './query/report-events.js';
 export { type StatusOptions, type StatusResult, status } from './query/status.js';
-export { type MigrateOptions, type MigrateResult, migrate } from './store/migrate.js';
+export type { MigrateOptions, MigrateResult } from './store/migrate.js';
 export type { FailedDump, Forgotten, Standing } from './store/questions.js';
 export { add } from './work/add.js';
+export { migrate } from './work/migrate.js';
 export type {
   AddOptions,
   AddResult,

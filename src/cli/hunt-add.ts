@@ -11,12 +11,12 @@ import {
   SCANNING_ROWS,
   type ScanningValues,
   scanningOptions,
+  sizeText,
   watchWork,
 } from './hunt-scanning.js';
 import { confirmed } from './hunt-store.js';
 import { print } from './print.js';
 import type { Finish } from './program.js';
-import { bytesText } from './progress.js';
 import { requireOtherOutput } from './standard-output.js';
 import { stoppable } from './stoppable.js';
 
@@ -41,8 +41,8 @@ same command. @LIST is a file with a path or URL a line. A URL is stored without
 Buckets are read with the credentials of the environment. A new version of dumpsieve, other rules or other
 --find files scan nothing again without --rescan, which says first what it takes.
 
-Exit status: 0 all dumps were read and searched, and nothing fails the gate; 1 something does; 2 not everything
-could be read, something failed, or is left to do; 3 wrong call.`,
+Exit status: 0 all dumps were read and searched, and nothing fails the gate; 1 something does; 2 not
+everything could be read, something failed, or is left to do; 3 wrong call.`,
     );
   addExamples(command, [
     ['dumpsieve hunt add /var/crash --store hunt.db'],
@@ -95,7 +95,7 @@ async function addVerb(paths: string[], values: Values): Promise<number> {
 
 async function accepted({ dumps, bytes, seconds }: Estimate, yes: boolean): Promise<boolean> {
   const time = seconds === undefined ? '' : `, about ${durationText(seconds)}`;
-  const what = `rescan: ${dumpsText(dumps)}, ${bytesText(bytes)}${time}`;
+  const what = `rescan: ${dumpsText(dumps)}, ${sizeText(bytes)}${time}`;
   if (!yes) return confirmed(`${what}. Go on?`);
   process.stderr.write(`dumpsieve: ${what}\n`);
   return true;

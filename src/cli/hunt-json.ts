@@ -1,7 +1,10 @@
 import type { QueryEvent } from '../../fleet/src/index.js';
 import type { AnswerWriter } from './hunt-outputs.js';
 
-/** Name of the list that an answer goes to. */
+/** Name of the list of answers, by the question. */
+export type AnswerList = 'targets' | 'repeated' | 'found';
+
+/** The list of each answer. */
 const LISTS = { target: 'targets', repeated: 'repeated', found: 'found' } as const;
 
 /**
@@ -10,47 +13,35 @@ const LISTS = { target: 'targets', repeated: 'repeated', found: 'found' } as con
  */
 export class JsonAnswers implements AnswerWriter {
   readonly #write: (text: string) => void;
-  readonly #version: string;
-  #list: (typeof LISTS)[keyof typeof LISTS] | undefined;
-  #isBegun = false;
+  readonly #list: AnswerList;
+  #entries = 0;
+  #isEnded = false;
 
-  constructor(write: (text: string) => void, version: string) {
+  constructor(write: (text: string) => void, { version, list }: { version: string; list: AnswerList }) {
     this.#write = write;
-    this.#version = version;
+    this.#list = list;
+    const tool = JSON.stringify({ name: 'dumpsieve', version });
+    this.#write(`{\n"schemaVersion": 1,\n"tool": ${tool},\n"${list}": [`);
   }
 
   event(event: QueryEvent): void {
     const { type, ...body } = event;
-    this.#begin();
     if (type === 'end') {
       this.#endList();
       for (const [name, value] of Object.entries(body)) this.#write(`,\n"${name}": ${JSON.stringify(value)}`);
-      return;
+    } else if (LISTS[type] === this.#list) {
+      // Places of a repeated secret are for other formats.
+      this.#write(`${this.#entries++ === 0 ? '' : ','}\n${JSON.stringify(body)}`);
     }
-    const list = LISTS[type];
-    // Places of a repeated secret are for other formats.
-    if (this.#list === 'repeated' && list === 'found') return;
-    if (this.#list === undefined) this.#write(`,\n"${list}": [\n`);
-    else this.#write(',\n');
-    this.#list = list;
-    this.#write(JSON.stringify(body));
   }
 
   end(): void {
-    this.#begin();
     this.#endList();
     this.#write('\n}\n');
   }
 
-  #begin(): void {
-    if (this.#isBegun) return;
-    this.#isBegun = true;
-    const tool = JSON.stringify({ name: 'dumpsieve', version: this.#version });
-    this.#write(`{\n"schemaVersion": 1,\n"tool": ${tool}`);
-  }
-
   #endList(): void {
-    if (this.#list !== undefined) this.#write('\n]');
-    this.#list = undefined;
+    if (!this.#isEnded) this.#write('\n]');
+    this.#isEnded = true;
   }
 }

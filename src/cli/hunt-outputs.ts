@@ -5,7 +5,7 @@ import type { Format } from '../model/report.js';
 import { ANSWER_FORMATS } from '../options/hunt-table.js';
 import type { Fleet } from './fleet.js';
 import { PrettyAnswers } from './hunt-answers.js';
-import { JsonAnswers } from './hunt-json.js';
+import { type AnswerList, JsonAnswers } from './hunt-json.js';
 import { type OpenedReport, openOutputFiles } from './output-files.js';
 import { print } from './print.js';
 import { version } from './program.js';
@@ -24,6 +24,8 @@ interface AnswerSetup {
   fleet: Fleet;
   /** Words of the command, for the head of an HTML report. */
   command: readonly string[];
+  /** The list that JSON has, by the question. */
+  list: AnswerList;
 }
 
 /** All writers of one question: standard output and the files of --output. */
@@ -92,7 +94,7 @@ function writerOf(
   width?: number,
 ): AnswerWriter {
   if (format === 'pretty') return new PrettyAnswers(write, width);
-  if (format === 'json') return new JsonAnswers(write, version());
+  if (format === 'json') return new JsonAnswers(write, { version: version(), list: setup.list });
   return new ReportAnswers(format, write, setup);
 }
 

@@ -120,6 +120,10 @@ export function durationText(seconds: number): string {
   return `${Math.round(seconds / length)} ${name}`;
 }
 
+/** `12 kB`, `3.40 GB`. */
+export const sizeText = (bytes: number): string =>
+  bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : bytesText(bytes);
+
 export const countText = (count: number): string => count.toLocaleString('en-US');
 
 /** `1 dump`, `2,000 dumps`. */
@@ -129,7 +133,7 @@ export const dumpsText = (count: number): string => `${countText(count)} dump${c
 export function countLines(counts: WorkCounts, pending: number): string[] {
   const { scanned, known, withFindings, incomplete, bytes, crashed, dead, unreadable, replaced } = counts;
   const parts = [
-    `scanned: ${dumpsText(scanned)}, ${bytesText(bytes)}`,
+    `scanned: ${dumpsText(scanned)}, ${sizeText(bytes)}`,
     ...(known > 0 ? [`${countText(known)} more with content that had a scan`] : []),
     ...(withFindings > 0 ? [`${countText(withFindings)} with a secret that fails the gate`] : []),
     ...(incomplete > 0 ? [`${countText(incomplete)} not read or searched completely`] : []),

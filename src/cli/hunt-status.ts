@@ -5,11 +5,10 @@ import { HUNT_OPTIONS } from '../options/hunt-table.js';
 import { addFlags, valuesOf } from './flags.js';
 import { loadFleet } from './fleet.js';
 import { addExamples } from './help.js';
-import { countText, dumpsText } from './hunt-scanning.js';
+import { countText, dumpsText, sizeText } from './hunt-scanning.js';
 import { storeOf } from './hunt-store.js';
 import { print } from './print.js';
 import type { Finish } from './program.js';
-import { bytesText } from './progress.js';
 import { requireOtherOutput } from './standard-output.js';
 
 /** The values of the verb's options, by their names in the table. */
@@ -43,11 +42,9 @@ async function statusVerb({ store: given, json }: Values): Promise<number> {
   requireOtherOutput(HUNT_OPTIONS, {}, [store]);
   const { status } = await loadFleet();
   const { exit, standing, failures, store: place } = await status({ store });
-  print(
-    json
-      ? `${JSON.stringify({ schemaVersion: 1, store: place, exit, ...standing, failures }, null, 2)}\n`
-      : `${[`store: ${escapeText(place)}`, ...linesOf(standing), ...failureLines(standing, failures)].join('\n')}\n`,
-  );
+  const lines = [`store: ${escapeText(place)}`, ...linesOf(standing), ...failureLines(standing, failures)];
+  const document = { schemaVersion: 1, store: place, exit, ...standing, failures };
+  print(`${json ? JSON.stringify(document, null, 2) : lines.join('\n')}\n`);
   return exit;
 }
 
@@ -59,15 +56,15 @@ function linesOf(standing: Standing): string[] {
   const { rulesets, limits } = standing;
   const copies = contents === done ? '' : ` (${countText(contents)} different contents)`;
   return [
-    `dumps: ${countText(dumps)}, ${bytesText(bytes)}${gone === 0 ? '' : `; ${countText(gone)} no longer listed`}`,
+    `dumps: ${countText(dumps)}, ${sizeText(bytes)}${gone === 0 ? '' : `; ${countText(gone)} no longer listed`}`,
     `done: ${countText(done)}${copies}`,
     `incomplete: ${countText(incomplete)}${limitsText(limits)}`,
-    `pending: ${countText(pending)}, ${bytesText(pendingBytes)}`,
+    `pending: ${countText(pending)}, ${sizeText(pendingBytes)}`,
     `failed: ${countText(failed)}${dead === 0 ? '' : `, ${countText(dead)} of them given up`}`,
     ...rulesets.slice(0, NAMED).map(({ version, digest, targets, scans, lastAt }) => {
       const find = targets === 0 ? '' : `, ${countText(targets)} target${targets === 1 ? '' : 's'} of --find`;
-      const last = lastAt.slice(0, 16).replace('T', ' ');
-      return `rules ${digest.slice(0, 8)}: ${countText(scans)} scans by ${escapeText(version)}${find}, last ${last}`;
+      const by = `${countText(scans)} scans by ${escapeText(version)}${find}`;
+      return `rules ${digest.slice(0, 8)}: ${by}, last ${lastAt.slice(0, 16).replace('T', ' ')}`;
     }),
   ];
 }

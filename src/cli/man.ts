@@ -3,7 +3,7 @@ import { CONFIG_NAME } from './config.js';
 import { EXIT_MEANINGS, examplesOf } from './help.js';
 
 /** Date of the page (man(7)): fixed, so that builds are reproducible. */
-const REVISED = '2026-11-25';
+const REVISED = '2026-12-02';
 
 /** Escapes text for roff: backslashes, hyphens and leading dots are commands there. */
 function roff(text: string): string {

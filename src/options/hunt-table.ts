@@ -149,7 +149,7 @@ export const HUNT_OPTIONS = {
   spoolMax: {
     flag: '--spool-max <gib>',
     type: 'count',
-    help: 'GiB of disk that dumps from elsewhere may take at once (default: 20)',
+    help: 'GiB of disk that dumps from elsewhere may take at once (20 by default)',
     group: 'Files',
     commandOnly: true,
   },
@@ -170,14 +170,14 @@ export const HUNT_OPTIONS = {
   heartbeat: {
     flag: '--heartbeat <seconds>',
     type: 'count',
-    help: 'after so long without a sign of a worker others take its dumps: at least 10 (default: 30)',
+    help: 'after so long without a sign of a worker others take its dumps: at least 10 (30 by default)',
     group: 'Program',
     commandOnly: true,
   },
   grace: {
     flag: '--grace <seconds>',
     type: 'seconds',
-    help: 'time that scans under way have after a signal, before they are given back (default: 10)',
+    help: 'time that scans under way have after a signal, before they are given back (10 by default)',
     group: 'Program',
     commandOnly: true,
   },
@@ -191,7 +191,7 @@ export const HUNT_OPTIONS = {
   memory: {
     flag: '--memory <gib>',
     type: 'count',
-    help: 'GiB of memory that the process of one scan may take (default: 4)',
+    help: 'GiB of memory that the process of one scan may take (4 by default)',
     group: 'Program',
     commandOnly: true,
   },

@@ -80,6 +80,9 @@ const scenes: Record<string, () => Promise<QueryEvent[]>> = {
   nothing: async () => [await end(new FakeQuestions([]), 2)],
 };
 
+const listOf = (scene: string) =>
+  scene === 'repeated' ? 'repeated' : scene === 'found' || scene === 'nothing' ? 'found' : 'targets';
+
 async function written(scene: string, format: 'pretty' | 'json' | 'csv'): Promise<string> {
   const events = await scenes[scene]!();
   const parts: string[] = [];
@@ -94,7 +97,10 @@ async function written(scene: string, format: 'pretty' | 'json' | 'csv'): Promis
     }
     reporter.end();
   } else {
-    const writer = format === 'pretty' ? new PrettyAnswers(write) : new JsonAnswers(write, '0.1.0');
+    const writer =
+      format === 'pretty'
+        ? new PrettyAnswers(write)
+        : new JsonAnswers(write, { version: '0.1.0', list: listOf(scene) });
     for (const event of events) writer.event(event);
     writer.end();
   }
@@ -119,7 +125,7 @@ test('JSON of each scene is one document, with how it ended', async () => {
 
 test('an answer that was stopped is a document without an end', () => {
   const parts: string[] = [];
-  const writer = new JsonAnswers((text) => parts.push(text), '0.1.0');
+  const writer = new JsonAnswers((text) => parts.push(text), { version: '0.1.0', list: 'repeated' });
   writer.event(repeated);
   writer.end();
   const document = JSON.parse(parts.join('')) as Record<string, unknown>;

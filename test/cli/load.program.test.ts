@@ -101,6 +101,27 @@ describe('what was compiled when the program was built', () => {
       expect(taken.length).toBe(caches.length - 9);
     }));
 
+  test('a scan loads no part of hunt, nor of a store', () =>
+    within(async (root) => {
+      writeFileSync(
+        join(root, 'probe.cjs'),
+        PROBE.replace('const taken =', 'const parts = [...program.parts.keys()];\n  const taken =').replace(
+          '{ status, taken }',
+          '{ status, taken, parts }',
+        ),
+      );
+      const { stdout } = await runProgram(process.execPath, [join(root, 'probe.cjs')], { cwd: root });
+      const { parts } = JSON.parse(stdout) as { parts: string[] };
+      expect(parts).toContain('start.cjs');
+      expect(parts.filter((name) => /hunt|fleet/.test(name))).toEqual([]);
+      const sources = parts.map((name) => readFileSync(join(root, 'dist/bundle', name), 'utf8'));
+      // The start knows the name of hunt and what it is for.
+      expect(
+        sources.filter((source) => /--allow-egress|store-password|dumpsieve-fleet/.test(source)),
+      ).toEqual([]);
+      expect(readFileSync(join(root, 'dist/bundle/hunt-verbs.cjs'), 'utf8')).toContain('--allow-egress');
+    }));
+
   test('is taken by threads and by the search for numbers, whatever flags a scan has set', () =>
     within(async (root, caches) => {
       writeFileSync(join(root, 'scanned'), Buffer.concat([syntheticMemory(), Buffer.alloc(64 << 20)]));

@@ -173,6 +173,7 @@ const table = {
   lz4: inPath('lz4', 'lz4'),
   xz: inPath('xz', 'xz-utils'),
   zip: inPath('zip', 'zip'),
+  strace: inPath('strace', 'strace'),
   buildah: inPath('buildah', 'buildah'),
   chromium: inPath('chromium', 'chromium'),
   chrome_crashpad_handler: { packages: ['chromium'], found: () => executable(CRASHPAD_HANDLER) },

@@ -35,7 +35,7 @@ export interface JobSource {
   touch(jobs: readonly Job[]): Promise<void>;
   /** Stores the outcome and ends the job, in one transaction, also if another was faster. */
   settle(job: Job, outcome: Outcome): Promise<Settled>;
-  /** Nothing is left that could be taken, now or later, and nobody holds a job. Asked if there was nothing. */
+  /** Nothing could be taken later either, and no worker holds a job. Asked when nothing was to be taken. */
   isDone(): Promise<boolean>;
   /** For others to take at once; no attempt is counted. */
   giveBack(jobs: readonly Job[]): Promise<void>;

@@ -33,12 +33,12 @@ const isDue = `not exists (${FAILED} and (f.dead = 1 or f.retry_at is null or f.
 const isScanned = `exists (select 1 from scan s
   where s.sha256 = o.sha256 and s.ruleset = (select id from ruleset where digest = $1))`;
 
-/** In the scope, listed, and without a scan. Values start with the rule set and the time. */
-export function inScope(scope: WorkScope, now: number): Condition {
+/** In the scope, and listed. Values start with the rule set and the time. `uri`: column or expression. */
+export function inScope(scope: WorkScope, now: number, uri = 'o.uri'): Condition {
   const values: unknown[] = [scope.ruleset, now];
   const ranges = scope.prefixes.map((prefix) => {
     values.push(...prefixRange(prefix));
-    return `o.uri >= $${values.length - 1} and o.uri < $${values.length}`;
+    return `${uri} >= $${values.length - 1} and ${uri} < $${values.length}`;
   });
   const within = ranges.length === 0 ? '' : ` and (${ranges.join(' or ')})`;
   return { text: `o.gone_at is null${within}`, values };
@@ -95,7 +95,8 @@ export function claimDumps(
   return driver.transaction(async (sql) => {
     for (let tries = 0; tries < TRIES; tries += 1) {
       const now = Date.now();
-      const { text, values } = inScope(scope, now);
+      // The index by size gives the first ones at once; by that of uris all are read and sorted.
+      const { text, values } = inScope(scope, now, "(o.uri || '')");
       const rows = await sql.all<DumpRow>(
         `select ${DUMP} from object o where ${toScan(scope)} and ${text} and ${isDue}
            and not exists (select 1 from hold_dump h where h.dump = o.id and h.until > $2)
@@ -112,20 +113,34 @@ export function claimDumps(
       const single = rows.filter(({ sha256 }) => sha256 === null || (!seen.has(sha256) && seen.add(sha256)));
       const held = await sql.all<{ dump: number }>(
         `insert into hold_dump (dump, worker, until)
-         select r.id, cast($2 as text), cast($3 as bigint) from ${dialect.rows('$1', { id: 'int' })} where true
+         select r.id, cast($2 as text), cast($3 as bigint) 
+         from ${dialect.rows('$1', { id: 'int' })} where true
          on conflict (dump) do update set worker = excluded.worker, until = excluded.until
            where hold_dump.until <= $4
          returning dump`,
         [JSON.stringify(single.map(({ id }) => ({ id }))), worker, time(until), now],
       );
-      const ids = new Set(held.map(({ dump }) => dump));
-      if (ids.size > 0) return single.filter(({ id }) => ids.has(id)).map(storedDump);
+      if (held.length === 0) continue;
+      // Another process may have settled one between the two statements, which also ended its hold.
+      const ids = JSON.stringify(held.map(({ dump }) => dump));
+      const left = await sql.all<DumpRow>(
+        `select ${DUMP} from object o where ${toScan(scope)} and ${text} and ${isDue}
+           and o.id in ${dialect.integers(`$${values.length + 1}`)} order by o.size, o.id`,
+        [...values, ids],
+      );
+      if (left.length < held.length)
+        await sql.all(
+          `delete from hold_dump where dump in ${dialect.integers('$1')} and dump not in ${dialect.integers('$2')}`,
+          [ids, JSON.stringify(left.map(({ id }) => id))],
+        );
+      if (left.length > 0) return left.map(storedDump);
     }
     return [];
   });
 }
 
-const SCAN_OF = `select 1 from scan s join ruleset r on r.id = s.ruleset where s.sha256 = $1 and r.digest = $2`;
+const SCAN_OF = `select 1 from scan s join ruleset r on r.id = s.ruleset
+  where s.sha256 = $1 and r.digest = $2`;
 
 export async function hasScan(sql: Statements, sha256: string, ruleset: string): Promise<boolean> {
   return (await sql.all(SCAN_OF, [sha256, ruleset])).length > 0;

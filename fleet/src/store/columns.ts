@@ -1,7 +1,7 @@
 import type { Severity } from '../../../src/model/report.js';
 import type { Place } from '../model/scan-result.js';
 
-/** How values are in columns. Codes are of the store: they do not change with the order of a list elsewhere. */
+/** How values are in columns. Codes are of the store: no list elsewhere changes them by its order. */
 
 /** The more severe, the smaller. */
 const SEVERITY_CODES = ['critical', 'high', 'medium', 'low', 'info'] as const satisfies readonly Severity[];
@@ -38,7 +38,7 @@ export function placeOf(text: string): Place {
   };
 }
 
-/** PostgreSQL takes no NUL and no half of a surrogate pair. Texts are escaped by the scan: this is a guard. */
+/** PostgreSQL takes no NUL and no lone surrogate. Texts are escaped by the scan: this is a guard. */
 export const plainText = (text: string): string =>
   /[\0\ud800-\udfff]/.test(text)
     ? Buffer.from(text, 'utf8').toString('utf8').replaceAll('\0', '\ufffd')

@@ -14,8 +14,8 @@ interface ScanRow {
   ruleset: string;
 }
 
-const SCANS = `select s.id, s.sha256, r.digest as ruleset, s.exit, s.complete, s.bytes, s.limits, s.program, s.pid,
-    s.build_id, s.dumped_at
+const SCANS = `select s.id, s.sha256, r.digest as ruleset, s.exit, s.complete, s.bytes, s.limits, s.program,
+    s.pid, s.build_id, s.dumped_at
   from scan s join ruleset r on r.id = s.ruleset
   where s.sha256 > $1 or (s.sha256 = $1 and r.digest > $2)
   order by s.sha256, r.digest limit 200`;

@@ -56,7 +56,8 @@ export async function listDumps(
       .map(({ uri }) => uri);
     await sql.all(
       `insert into object (uri, version, size, mtime, first_seen, last_seen)
-       select r.uri, r.version, r.size, r.mtime, cast($2 as bigint), cast($2 as bigint) from ${from} where true
+       select r.uri, r.version, r.size, r.mtime, cast($2 as bigint), cast($2 as bigint)
+       from ${from} where true
        on conflict (uri) do update set version = excluded.version, size = excluded.size,
          mtime = excluded.mtime, last_seen = excluded.last_seen, gone_at = null,
          sha256 = case when ${isSame} then object.sha256 end,

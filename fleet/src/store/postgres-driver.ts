@@ -11,7 +11,7 @@ export const SCHEMA = 'dumpsieve';
 /** Connections of one process: the event loop runs a few transactions at once. */
 const CONNECTIONS = 4;
 
-/** Pauses between attempts, in ms; random up to half of each is added, so that workers do not come at once. */
+/** Pauses between attempts, in ms. A random half of each is added, so that workers come one by one. */
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5_000;
 
@@ -20,24 +20,24 @@ export interface Patience {
   first: number;
   again: number;
 }
-export const PATIENCE: Patience = { first: 5_000, again: 60_000 };
+const PATIENCE: Patience = { first: 5_000, again: 60_000 };
 
-/** What may pass: the server starts, ends or is out of connections; two transactions met; the network failed. */
+/** What may pass: the server starts, ends or is full, two transactions have met, or the network failed. */
 const PASSING = /^(?:08...|57P0[123]|53300|40001|40P01|25006)$/;
 const NETWORK = /^(?:ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENETDOWN|EAI_AGAIN|ENOENT|ENOTFOUND)$/;
+
+const LOST = /^(?:Connection terminated|timeout e|Client has encountered a connection error)/;
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown }).code ?? '');
 
 /** pg gives no code for a connection that ends in the middle of an answer. */
-function isPassing(error: unknown): boolean {
+export function isPassing(error: unknown): boolean {
   const { message = '', errors } = error as { message?: string; errors?: unknown };
   // One error for each address of the host.
   if (Array.isArray(errors) && errors.some(isPassing)) return true;
   const code = codeOf(error);
   if (code !== '') return PASSING.test(code) || NETWORK.test(code);
-  return /^(?:Connection terminated|timeout (?:expired|exceeded)|Client has encountered a connection error)/.test(
-    message,
-  );
+  return LOST.test(message);
 }
 
 /** Big integers are sizes, times and counts: all are below 2^53. */

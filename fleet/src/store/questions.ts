@@ -28,7 +28,7 @@ export interface Standing {
   contents: number;
   /** Of the done ones: no scan of them is complete. */
   incomplete: number;
-  /** Without a scan, and to be scanned: neither dead nor failed for good. */
+  /** Without a scan, and to be scanned: neither dead nor given up. */
   pending: number;
   pendingBytes: number;
   /** Without a scan, and their last attempt failed; dead ones among them. */
@@ -38,7 +38,7 @@ export interface Standing {
   gone: number;
   /** Rule sets with scans, the newest first. */
   rulesets: readonly { version: string; digest: string; targets: number; scans: number; lastAt: string }[];
-  /** Codes of what was not read or searched, with the number of scans: the most frequent first, at most 20. */
+  /** Codes of what was not read or searched, with the number of scans: 20 at most, most frequent first. */
   limits: readonly { code: string; scans: number }[];
 }
 

@@ -7,44 +7,86 @@ import { SECRET, type SecretRow, shownSecret } from './rows.js';
 /** Secrets whose details are looked up at once. */
 const BATCH = 100;
 
+/** Most callers show the first ones alone. */
+const FIRST = 200;
+
 /** Secrets in more than one content, those in most first. */
 export async function* repeatedSecrets(driver: Driver, filter: QueryFilter): AsyncGenerator<RepeatedSecret> {
-  const ids = (await isPlain(driver, filter)) ? await byIndex(driver) : await byContents(driver, filter);
-  for (let start = 0; start < ids.length; start += BATCH)
-    yield* await details(driver, filter, ids.slice(start, start + BATCH));
+  const scans = await scansOf(driver);
+  const isPlain = scans.areSingle && scans.areListed && isOfAllDumps(filter);
+  const counted = isPlain ? byIndex : byContents;
+  for (const part of [`limit ${FIRST}`, `limit ${2 ** 40} offset ${FIRST}`]) {
+    const ids = await counted(driver, filter, scans.areSingle, part);
+    for (let start = 0; start < ids.length; start += BATCH)
+      yield* await details(driver, filter, ids.slice(start, start + BATCH));
+    if (ids.length < FIRST) return;
+  }
 }
 
-/** Each scan is of one content that a listed dump has: then findings of a secret are its contents. */
-async function isPlain(driver: Driver, { since, host, rule, file }: QueryFilter): Promise<boolean> {
-  if ([since, host, rule, file].some((each) => each !== undefined)) return false;
-  const { other } = await one<{ other: number }>(
+const isOfAllDumps = ({ since, host, file }: QueryFilter): boolean =>
+  [since, host, file].every((each) => each === undefined);
+
+interface Scans {
+  /** Each content has one. */
+  areSingle: boolean;
+  /** Each is of the content of a dump that is listed. */
+  areListed: boolean;
+}
+
+async function scansOf(driver: Driver): Promise<Scans> {
+  const { scans, contents, listed } = await one<{ scans: number; contents: number; listed: number }>(
     driver,
-    `select (select count(*) from scan) - (select count(distinct o.sha256) from object o
-       where o.done = 1 and o.gone_at is null) as other`,
+    `select (select count(*) from scan) as scans, (select count(distinct sha256) from scan) as contents,
+       (select count(distinct o.sha256) from object o where o.done = 1 and o.gone_at is null) as listed`,
   );
-  return other === 0;
+  return { areSingle: scans === contents, areListed: listed === contents };
 }
 
-/** 9 ms for 6,000 keys in 1,000,000 findings, where a join takes 1,180 ms: the index answers alone. */
-async function byIndex(driver: Driver): Promise<number[]> {
-  const rows = await driver.all<{ id: number }>(
-    `select n.secret as id from (
-       select secret, count(*) as contents from finding group by secret having count(*) > 1) n
-     join secret k on k.id = n.secret order by n.contents desc, k.fingerprint`,
-  );
-  return rows.map(({ id }) => id);
+/** Without the order PostgreSQL makes a hash table of them, which takes 550 ms for 1,000,000 instead of 190. */
+const IN_ORDER = 'select secret from finding order by secret';
+
+/** Findings are contents here: the index of findings by secret answers alone, ten times as fast as a join. */
+async function byIndex(
+  driver: Driver,
+  filter: QueryFilter,
+  _areSingle: boolean,
+  part: string,
+): Promise<number[]> {
+  const values = new Values();
+  const rule = ruleCondition(filter, values);
+  const counts =
+    rule === ''
+      ? `select secret, count(*) as contents from (${IN_ORDER}) f group by secret having count(*) > 1`
+      : `select f.secret, count(*) as contents from secret k join finding f on f.secret = k.id
+         where true${rule} group by f.secret having count(*) > 1`;
+  return orderedIds(driver, counts, part, '', values);
 }
 
-async function byContents(driver: Driver, filter: QueryFilter): Promise<number[]> {
+async function byContents(
+  driver: Driver,
+  filter: QueryFilter,
+  areSingle: boolean,
+  part: string,
+): Promise<number[]> {
   const values = new Values();
   const condition = await dumpCondition(driver, filter, values);
+  const contents = areSingle ? 'count(*)' : 'count(distinct s.sha256)';
+  const counts = `select f.secret, ${contents} as contents from scan s join finding f on f.scan = s.id
+    where s.sha256 in (select o.sha256 from object o where o.done = 1 and ${condition})
+    group by f.secret having ${contents} > 1`;
+  return orderedIds(driver, counts, part, ruleCondition(filter, values), values);
+}
+
+async function orderedIds(
+  driver: Driver,
+  counts: string,
+  part: string,
+  condition: string,
+  values: Values,
+): Promise<number[]> {
   const rows = await driver.all<{ id: number }>(
-    `select n.secret as id from (
-       select f.secret, count(distinct s.sha256) as contents from scan s join finding f on f.scan = s.id
-       where s.sha256 in (select o.sha256 from object o where o.done = 1 and ${condition})
-       group by f.secret having count(distinct s.sha256) > 1) n
-     join secret k on k.id = n.secret where true${ruleCondition(filter, values)}
-     order by n.contents desc, k.fingerprint`,
+    `select n.secret as id from (${counts}) n join secret k on k.id = n.secret where true${condition}
+     order by n.contents desc, k.fingerprint ${part}`,
     values.list,
   );
   return rows.map(({ id }) => id);

@@ -139,14 +139,16 @@ function singleFindings(findings: readonly FoundSecret[]): FoundSecret[] {
 }
 
 /** Takes the place of a fingerprint where there is none. It is found by no value. */
-const noFingerprint = (result: ScanResult, index: number): string =>
-  `none:${createHash('sha256').update(`${result.sha256}\0${result.ruleset}\0${index}`).digest('hex').slice(0, 32)}`;
+function noFingerprint({ sha256, ruleset }: ScanResult, index: number): string {
+  const digest = createHash('sha256').update(`${sha256}\0${ruleset}\0${index}`).digest('hex');
+  return `none:${digest.slice(0, 32)}`;
+}
 
 export const shownFingerprint = (stored: string): string | null =>
   stored.startsWith('none:') ? null : stored;
 
 /** The result as the statements take it. */
-export function resultJson(dump: StoredDump, result: ScanResult, now: number): string {
+function resultJson(dump: StoredDump, result: ScanResult, now: number): string {
   const scan = {
     sha256: result.sha256,
     ruleset: result.ruleset,

@@ -7,7 +7,7 @@ import { resultStatements, settling } from './results.js';
  * Rights on a server. An admin lists, forgets and migrates; a worker stores results by one function and reads
  * none; a reader only reads. A user who logs in is a member of one of these.
  */
-export const ROLES = ['fleet_admin', 'fleet_worker', 'fleet_reader'] as const;
+const ROLES = ['fleet_admin', 'fleet_worker', 'fleet_reader'] as const;
 
 /** It runs with the rights of its owner: a worker has none on results. */
 export function storeFunction(): string {
@@ -48,7 +48,7 @@ const WORKER_GRANTS = [
 /** Schema of pg-boss. */
 const QUEUE = 'pgboss';
 
-/** Makes the roles and gives them their rights. False if this user may not make roles, and they are missing. */
+/** Makes the roles, with their rights. False if they are missing and this user may not make roles. */
 export async function grantRoles(sql: Statements): Promise<boolean> {
   const [user] = await sql.all<{ may: boolean }>(
     'select rolsuper or rolcreaterole as may from pg_roles where rolname = current_user',
@@ -61,7 +61,14 @@ export async function grantRoles(sql: Statements): Promise<boolean> {
     await sql.all(`do $$ begin create role ${role} nologin;
       exception when duplicate_object or unique_violation then null; end $$`);
   }
-  await ownAll(sql);
+  // Without the right to give its tables away, who made the store remains their owner.
+  await sql.all('savepoint owner');
+  try {
+    await ownAll(sql);
+  } catch (error) {
+    if ((error as { code?: string }).code !== '42501') throw error;
+    await sql.all('rollback to savepoint owner');
+  }
   await sql.all(`revoke all on all tables in schema ${SCHEMA} from fleet_worker, fleet_reader`);
   await sql.all(`revoke all on function ${SCHEMA}.store_scan(jsonb) from public`);
   await sql.all(`grant usage on schema ${SCHEMA} to ${ROLES.join(', ')}`);
@@ -73,7 +80,7 @@ export async function grantRoles(sql: Statements): Promise<boolean> {
   return true;
 }
 
-/** Later migrations, and the function of results, run as this role: not as the superuser who made the store. */
+/** Later migrations and the function of results run as this role, not as the superuser who made the store. */
 async function ownAll(sql: Statements): Promise<void> {
   const [member] = await sql.all<{ is: boolean }>(
     "select pg_has_role(current_user, 'fleet_admin', 'member') as is",

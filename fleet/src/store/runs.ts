@@ -4,7 +4,7 @@ import { one, type Statements } from './driver.js';
 import { prefixRange } from './listing.js';
 import type { Verdict, WorkScope } from './store.js';
 
-/** What a run asks: who works beside it, how it stands, how fast earlier scans were. */
+/** What a run asks: who works beside it, how far it is, how fast earlier scans were. */
 
 export async function holdersOf(sql: Statements, scope: WorkScope): Promise<string[]> {
   const { text, values } = inScope(scope, Date.now());

@@ -73,7 +73,7 @@ export class SqliteDriver implements Driver {
     await this.#inTurn(async () => {
       this.#prepared.clear();
       if (!this.#database.open) return;
-      // libsql keeps statements until they are collected, and so the log: the file should be whole without it.
+      // libsql keeps its statements, and so the log, until they are collected. The file should not need it.
       try {
         this.#database.exec('pragma wal_checkpoint(truncate)');
       } catch {

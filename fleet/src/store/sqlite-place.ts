@@ -33,7 +33,7 @@ const FUSE = 0x65735546;
 
 /** Drivers of FUSE that reach another machine. */
 const NETWORK_FUSE =
-  /^fuse\.(?:.*(?:ssh|s3|gcs|nfs|smb|rclone|gluster|ceph|goofys|blob|dav|curlftp|juice|moose|seaweed|lustre|onedrive).*)$/;
+  /^fuse\..*(?:ssh|s3|gcs|nfs|smb|rclone|gluster|ceph|goofys|blob|dav|ftp|juice|moose|seaweed|lustre)/;
 
 /** Type of the file system of a folder, by the longest mount point above it (proc_pid_mountinfo(5)). */
 function mountedType(folder: string, mountinfo: string): string | undefined {

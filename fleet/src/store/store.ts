@@ -65,8 +65,8 @@ export interface Store {
 
   pending(scope: WorkScope): Promise<Pending>;
   /**
-   * Holds dumps that have no scan, are not dead and that no other worker holds, for a worker until a time. A copy
-   * whose content is held or scanned is not among them. Small ones first.
+   * Holds dumps for a worker until a time: they have no scan, are not dead, and no other worker holds them. A
+   * copy whose content is held or scanned is not among them. Small ones first. No prefixes: all dumps.
    */
   claim(scope: WorkScope, worker: string, until: string, most: number): Promise<readonly StoredDump[]>;
   /**
@@ -94,7 +94,7 @@ export interface Store {
   holders(scope: WorkScope): Promise<readonly string[]>;
   dump(id: number): Promise<StoredDump | undefined>;
   byUri(uri: string): Promise<StoredDump | undefined>;
-  /** How the dumps below some prefixes stand. Of several scans of a dump that of the rule set counts, else the newest. */
+  /** What is known of the dumps below some prefixes, by their scans under the rule set, else by the newest. */
   verdict(ruleset: string, prefixes: readonly string[]): Promise<Verdict>;
   /** Stored bytes in a second of a scan, by the last ones; undefined if there is none. */
   rate(): Promise<number | undefined>;
@@ -105,8 +105,8 @@ export interface Store {
   /** Connects a dump, in the version that was read, with content that has a scan. */
   link(dump: StoredDump, sha256: string, within?: (sql: Transaction) => Promise<void>): Promise<void>;
   /**
-   * Stores a result and connects the dump with it, in one transaction, with what `within` does. Returns false,
-   * and only connects, if there is a scan of this content under these rules already.
+   * Stores a result and connects the dump with it, in one transaction, with what `within` does. It returns
+   * false, and only connects, if there is a scan of this content under these rules already.
    */
   store(dump: StoredDump, result: ScanResult, within?: (sql: Transaction) => Promise<void>): Promise<boolean>;
   /** Counts an attempt that failed. Only crashes of the child count towards the third, which is the last. */

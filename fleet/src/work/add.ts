@@ -8,7 +8,7 @@ import type { WorkScope } from '../store/store.js';
 import { addReports } from './add-reports.js';
 import type { AddOptions, AddResult } from './options.js';
 import { PendingWork } from './pending-work.js';
-import { queueAndWork } from './queue-and-work.js';
+import { workOnQueue } from './queued-work.js';
 import { relister } from './relist.js';
 import { Run, type RunInternals } from './run.js';
 import { Scope } from './scope.js';
@@ -16,7 +16,7 @@ import { emptyCounts, sumOf, type Tally } from './tally.js';
 import { exitOf } from './verdict.js';
 
 /**
- * Lists dumps into a store, and scans those that have no scan. What a killed run has stored is not done again.
+ * Lists dumps into a store, and scans those that have no scan. What a killed run has stored is kept.
  * Throws a coded error if the store cannot be used, or for wrong options.
  */
 export async function add(options: AddOptions, internals: RunInternals = {}): Promise<AddResult> {
@@ -48,8 +48,15 @@ class Addition {
     const { isListOnly = false, rescan = false } = this.#options;
     const { store } = this.#run;
     const { dumps, reports } = await splitReports(this.#options.paths);
-    const reported = await addReports(reports, this.#run, this.#labels, this.#scope, this.#notice);
-    const listed = await this.#list(dumps);
+    const listed = { added: 0, changed: 0, unchanged: 0, gone: 0 };
+    let reported = 0;
+    try {
+      reported = await addReports(reports, this.#run, this.#labels, this.#scope, this.#notice);
+      await this.#list(dumps, listed);
+    } catch (error) {
+      if (this.#options.signal?.aborted !== true) throw error;
+      this.#isIncomplete = true;
+    }
     const base = { listed, reported, isDeclined: false };
     if (this.#scope.isEmpty)
       return { ...base, exit: this.#isIncomplete ? 2 : 0, counts: emptyCounts(), pending: 0 };
@@ -73,11 +80,10 @@ class Addition {
     this.#run.notices.add(notice);
   };
 
-  async #list(inputs: readonly string[]): Promise<ListCounts & { gone: number }> {
+  async #list(inputs: readonly string[], counts: ListCounts & { gone: number }): Promise<void> {
     const { store, access } = this.#run;
     const { signal } = this.#options;
-    const counts = { added: 0, changed: 0, unchanged: 0, gone: 0 };
-    if (inputs.length === 0) return counts;
+    if (inputs.length === 0) return;
     const start = new Date().toISOString();
     const whole: string[] = [];
     const listing = listDumps(inputs, {
@@ -98,7 +104,6 @@ class Addition {
       counts.gone += await store.markGone(prefix, start);
       this.#scope.add(prefix);
     }
-    return counts;
   }
 
   /** Asks before content is scanned again, with what it would take by the rate of earlier scans. */
@@ -134,15 +139,21 @@ class Addition {
     const run = this.#run;
     const { ruleset } = await run.rules();
     const inDumps: WorkScope = { ...scope, ruleset: ruleset.digest };
-    const tallies: Tally[] = [];
+    const tallies: (Tally | undefined)[] = [];
     const [here, elsewhere] =
       run.store.kind === 'postgres'
         ? [this.#scope.local(), this.#scope.remote()]
         : [scope.prefixes, [] as readonly string[]];
     if (here.length > 0 && !isListOnly) tallies.push(await this.#scan({ ...inDumps, prefixes: here }));
     if (elsewhere.length > 0)
-      tallies.push(...(await queueAndWork(run, { ...inDumps, prefixes: elsewhere }, isListOnly)));
-    return sumOf(tallies.map(({ counts }) => counts));
+      tallies.push(
+        await workOnQueue(run, {
+          labels: this.#labels,
+          scope: { ...inDumps, prefixes: elsewhere },
+          until: isListOnly ? 'queued' : 'all-done',
+        }),
+      );
+    return sumOf(tallies.flatMap((tally) => tally?.counts ?? []));
   }
 
   async #scan(scope: WorkScope): Promise<Tally> {

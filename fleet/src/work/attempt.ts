@@ -167,7 +167,7 @@ async function timedOut(opened: OpenedDump, { rules, seconds = 0 }: AttemptSetti
 /** Codes of what may pass: the file may be readable later. */
 const TEMPORARY: ReadonlySet<string> = new Set(['read-failed', 'file-locked', 'too-many-open-files']);
 
-/** Without a digest nobody knows what was scanned. */
+/** Without a digest it is unknown what was scanned. */
 function unreadable({ artifacts, summary }: FileReport): Outcome {
   const notices = [...summary.warnings, ...artifacts.flatMap(({ warnings }) => warnings)];
   const [first] = notices;

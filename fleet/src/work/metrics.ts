@@ -35,7 +35,7 @@ export function metricsText(tally: Tally): string {
     .join('');
 }
 
-/** Writes the figures of a run to a file, for the textfile collector of node_exporter: whole at any moment. */
+/** The figures of a run in a file, for the textfile collector of node_exporter: whole at any moment. */
 export class MetricsFile {
   readonly #path: string;
   readonly #tally: Tally;

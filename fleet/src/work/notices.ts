@@ -6,8 +6,8 @@ const OF_A_CODE = 100;
 const IN_ALL = 1_000;
 
 /**
- * Reports what goes wrong, and never without end: a loop of failures must not fill a disk. The number of those
- * that were left out is reported once, at the end.
+ * Reports what goes wrong, and never without end: a loop of failures must not fill a disk. The number of
+ * those that were left out is reported once, at the end.
  */
 export class Notices {
   readonly #report: (notice: WorkNotice) => void;

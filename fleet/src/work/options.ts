@@ -107,7 +107,7 @@ export interface WorkResult {
 
 export interface AddResult extends WorkResult {
   listed: ListCounts & { gone: number };
-  /** Dumps that reports of the paths told of. */
+  /** Dumps of reports among the paths. */
   reported: number;
   /** A rescan was declined by `onEstimate`. */
   isDeclined: boolean;

@@ -41,6 +41,7 @@ export interface RunInternals {
 export class Run {
   readonly access: RemoteAccess;
   readonly notices: Notices;
+  readonly patience: Patience;
   readonly store: Store;
   readonly worker = workerName();
   readonly options: ScanningOptions;
@@ -60,7 +61,8 @@ export class Run {
     this.access = new RemoteAccess({ allowEgress });
     this.notices = new Notices(options.onNotice);
     const most = internals.patience ?? PATIENCE;
-    this.store = patientStore(store, new Patience({ most, notices: this.notices, signal }));
+    this.patience = new Patience({ most, notices: this.notices, signal });
+    this.store = patientStore(store, this.patience);
   }
 
   get heartbeat(): number {
@@ -110,7 +112,7 @@ export class Run {
   async supervise(
     source: JobSource,
     total: { dumps: number; bytes: number },
-    isEndless = false,
+    { isEndless = false, heartbeat = this.heartbeat } = {},
   ): Promise<Tally> {
     const { grace = GRACE, limits, signal, metrics, onProgress } = this.options;
     const { retryAfter } = this.#internals;
@@ -133,7 +135,7 @@ export class Run {
       first: await this.#slot(),
       open: () => this.#opened(),
       jobs: this.jobs,
-      heartbeat: this.heartbeat,
+      heartbeat: Math.min(heartbeat, this.heartbeat),
       grace,
       ...(retryAfter === undefined ? {} : { retryAfter }),
       isEndless,

@@ -33,7 +33,7 @@ export interface SupervisorOptions {
   /** Seconds. */
   heartbeat: number;
   grace: number;
-  /** Milliseconds before the second attempt of a dump that could not be read; the third waits four times as long. */
+  /** Milliseconds before the second attempt to read a dump; the third waits four times as long. */
   retryAfter?: number;
   /** Goes on when nothing is left, until `signal` is aborted. */
   isEndless: boolean;
@@ -57,7 +57,7 @@ type Later = Task & { at: number };
 /**
  * Scans jobs in processes, one at a time each, and says to their source that it still works on them. Its own
  * thread is never busy for long, so that a heartbeat is not late. A process that dies costs the dump an
- * attempt; the death of the supervisor costs nobody anything.
+ * attempt; the death of the supervisor costs none.
  */
 export class Supervisor {
   readonly #options: SupervisorOptions;
@@ -109,7 +109,7 @@ export class Supervisor {
       for (const task of tasks) this.#start(task);
       if (tasks.length > 0) idle = 0;
       else if (this.#working + this.#settling + this.#later.length === 0) {
-        // Nothing was held, and after that nothing was to be taken: nobody has given anything back meanwhile.
+        // Nothing was held, and after that nothing was to be taken: nothing was given back meanwhile.
         if (isDone) return;
         isDone = await this.#isDone();
         if (isDone) continue;
@@ -130,7 +130,7 @@ export class Supervisor {
     return this.#options.jobs - this.#working;
   }
 
-  /** Those whose time has come, and new ones: as many as there are free processes. */
+  /** Those whose time has come, and new ones: one for each free process. */
   async #next(): Promise<readonly Task[]> {
     const now = performance.now();
     const due: Task[] = [];
@@ -142,7 +142,7 @@ export class Supervisor {
     if (most === 0) return due;
     const taken = await this.#options.source.take(most);
     for (const job of taken) this.#held.add(job);
-    return [...due, ...taken.map((job) => ({ job }))];
+    return [...due, ...taken.map((job) => ({ job, sha256: job.dump.sha256 }))];
   }
 
   async #isDone(): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { ScanResult } from '../../../fleet/src/model/scan-result.js';
 import { hex, listed, result, secret, TARGET } from './samples.js';
 
-/** Dumps 0, 1, 2 …: the result of each follows from its name, so that every process makes the same one up. */
+/** Dumps 0, 1, 2 …: the result of each follows from its name, so all processes make the same one up. */
 
 /** Every third dump is a copy of one before. */
 const numberOf = (name: string): number => {

@@ -17,7 +17,8 @@ beforeAll(() => {
   services = join(folder, 'services');
   writeFileSync(
     services,
-    '# ours\n[other]\nhost=other\n[hunt]\nhost = db.example\nport=6000\nuser=worker\ndbname=dumps\npassword=geheim\nunknown=1\n',
+    '# ours\n[other]\nhost=other\n[hunt]\nhost = db.example\nport=6000\nuser=worker\ndbname=dumps\n' +
+      'password=geheim\nunknown=1\n',
   );
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -116,7 +117,7 @@ test.each([
 
 describe('settings of the environment', () => {
   test('a service has a password, which is not shown; the URL comes first', () => {
-    const env = { PGSERVICEFILE: services, PGSERVICE: 'hunt', PGUSER: 'nobody', PGSSLROOTCERT: ca };
+    const env = { PGSERVICEFILE: services, PGSERVICE: 'hunt', PGUSER: 'ann', PGSSLROOTCERT: ca };
     const { config, shown } = postgresPlace('postgres:///mine', env);
     expect(config).toMatchObject({
       host: 'db.example',
@@ -129,7 +130,7 @@ describe('settings of the environment', () => {
     expect(shown).toBe('postgres://worker@db.example:6000/mine');
     expect(postgresPlace('postgres:///?service=other', env).config).toMatchObject({
       host: 'other',
-      user: 'nobody',
+      user: 'ann',
     });
   });
 

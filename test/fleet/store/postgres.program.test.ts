@@ -3,9 +3,12 @@ import { afterAll, beforeAll, describe } from '@jest/globals';
 import { openStore } from '../../../fleet/src/store/open.js';
 import { describeWith } from '../../support/describe.js';
 import { TestPostgres } from '../postgres.js';
+import { crowdCases } from './crowd-cases.js';
 import { processCases } from './process-cases.js';
 import { questionCases } from './question-cases.js';
 import { workCases } from './work-cases.js';
+
+const CROWD = { dumps: 60, findings: 20, secrets: 300, keys: 30 };
 
 describeWith(['postgresql'], 'a store on a server', () => {
   let server: TestPostgres;
@@ -23,6 +26,7 @@ describeWith(['postgresql'], 'a store on a server', () => {
     return store;
   };
   describe('work', () => workCases(open));
+  describe('many findings', () => crowdCases(open, CROWD));
   describe('questions', () => questionCases(open));
 
   // The comparison is with a file: both give the same answers.

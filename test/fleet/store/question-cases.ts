@@ -32,8 +32,8 @@ const OLD = '2026-11-01T00:00:00.000Z';
 const OLDER = '2026-10-01T00:00:00.000Z';
 
 /**
- * a (web-1) and b (web-2, by a report) have the key, b is incomplete; copy has the content of a; c is searched
- * for the target and has a token of a; d is not scanned, e is dead, f is gone.
+ * a (web-1) and b (web-2, by a report) have the key, b is incomplete. copy has the content of a. c is
+ * searched for the target and has a token of a. d is not scanned, e is dead, f is gone.
  */
 async function fill(store: Store): Promise<void> {
   const dumps = await add(store, [

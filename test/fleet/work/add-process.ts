@@ -1,13 +1,22 @@
 import { appendFileSync } from 'node:fs';
 import { useHost } from '../../../fleet/src/host.js';
 import { add } from '../../../fleet/src/work/add.js';
-import type { AddOptions } from '../../../fleet/src/work/options.js';
+import type {
+  AddOptions,
+  ObjectOptions,
+  ScanningOptions,
+  WorkOptions,
+} from '../../../fleet/src/work/options.js';
 import type { OpenProcess } from '../../../fleet/src/work/scan-process.js';
+import { work } from '../../../fleet/src/work/work.js';
+import { workObject } from '../../../fleet/src/work/work-object.js';
 import * as dumpsieve from '../../../src/index.js';
 
-/** What a killing process runs: `hunt add` with processes that die for dumps named `poison`. */
+/** What a process runs, with scan children that die for dumps named `poison`. */
 export interface AddRequest {
-  options: AddOptions;
+  /** Default: add. */
+  verb?: 'add' | 'work' | 'workObject';
+  options: ScanningOptions & Partial<AddOptions & WorkOptions & ObjectOptions>;
   /** Seconds. */
   heartbeat: number;
   /** Gets a line for each scan that begins: its path. */
@@ -16,7 +25,7 @@ export interface AddRequest {
 
 useHost(dumpsieve);
 
-const { options, heartbeat, log } = JSON.parse(process.argv[2]!) as AddRequest;
+const { verb = 'add', options, heartbeat, log } = JSON.parse(process.argv[2]!) as AddRequest;
 
 /** A stream in whose middle the process dies that reads it. */
 async function* deadly(child: dumpsieve.ScanChild): AsyncGenerator<Uint8Array> {
@@ -24,6 +33,9 @@ async function* deadly(child: dumpsieve.ScanChild): AsyncGenerator<Uint8Array> {
   process.kill(child.pid!, 'SIGSEGV');
   await new Promise(() => {});
 }
+
+const nameOf = (source: dumpsieve.ChildSource): string =>
+  typeof source === 'string' || source instanceof Uint8Array ? Buffer.from(source).toString() : source.name;
 
 const open: OpenProcess = async ({ fd }) => {
   const child = await dumpsieve.ScanChild.within(
@@ -34,7 +46,7 @@ const open: OpenProcess = async ({ fd }) => {
   return {
     tool: child.tool,
     async *scan(source, each) {
-      const path = Buffer.from(source as Uint8Array).toString();
+      const path = nameOf(source);
       if (log !== undefined) appendFileSync(log, `${path}\n`);
       const bytes = path.includes('poison') ? deadly(child) : undefined;
       yield* child.scan(bytes === undefined ? source : { name: path, bytes }, each);
@@ -43,9 +55,16 @@ const open: OpenProcess = async ({ fd }) => {
   };
 };
 
+const end = new AbortController();
+process.on('SIGTERM', () => end.abort());
+
 const notices: string[] = [];
-const result = await add(
-  { ...options, onNotice: ({ code, dump = '' }) => notices.push(`${code} ${dump}`) },
+const result = await { add, work, workObject }[verb](
+  {
+    ...(options as AddOptions & WorkOptions & ObjectOptions),
+    signal: end.signal,
+    onNotice: ({ code, message, dump = '' }) => notices.push(`${code} ${dump} ${message}`),
+  },
   { open, heartbeat },
 );
 process.stdout.write(JSON.stringify({ ...result, notices, cpu: process.cpuUsage() }));

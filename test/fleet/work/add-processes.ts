@@ -19,8 +19,9 @@ export class AddProcess {
   #output = '';
   #errors = '';
 
-  constructor(request: AddRequest) {
-    this.#process = spawn(process.execPath, [SCRIPT, JSON.stringify(request)], {
+  /** `node`: path of the Node that runs it. */
+  constructor(request: AddRequest, node = process.execPath) {
+    this.#process = spawn(node, [SCRIPT, JSON.stringify(request)], {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -1,0 +1,84 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { describeWith } from '../../support/describe.js';
+import { withTempDir } from '../../support/folder.js';
+import { newerNode } from '../newer-node.js';
+import { TestPostgres } from '../postgres.js';
+import { AddProcess, type AddRequest, contentOf } from './add-processes.js';
+import { makeDumps } from './made-dumps.js';
+import { WebServer } from './web-server.js';
+
+/** Jobs of pg-boss, worked on by several processes; bench/fleet-kills.ts has more of them. */
+
+const MADE = { count: 60, shared: 10, copies: 8, poison: 1 };
+const DEAD = [{ name: 'poison-0.core', crashes: 3, dead: true }];
+
+describeWith(['postgresql'], 'a queue on a server', () => {
+  let server: TestPostgres;
+  let node: string;
+  beforeAll(async () => {
+    [server, node] = await Promise.all([TestPostgres.start(), newerNode()]);
+  });
+  afterAll(() => server?.remove());
+
+  test('gives each dump to one worker, and again to others if it dies', async () => {
+    const web = await WebServer.start();
+    await withTempDir(async (folder) => {
+      const dumps = join(folder, 'dumps');
+      mkdirSync(dumps);
+      makeDumps(dumps, MADE);
+      for (const name of readdirSync(dumps)) web.put(`/dumps/${name}`, readFileSync(join(dumps, name)));
+      const list = join(folder, 'list');
+      writeFileSync(list, web.urls.join('\n'));
+      const store = await server.newDatabase();
+      const log = join(folder, 'log');
+      const request = (verb: 'add' | 'work', more: object): AddRequest => ({
+        verb,
+        options: { store, jobs: 1, ...more },
+        heartbeat: 10,
+        log,
+      });
+
+      const added = await new AddProcess(
+        request('add', { paths: [`@${list}`], isListOnly: true }),
+        node,
+      ).result();
+      expect(added).toMatchObject({ listed: { added: 69 }, pending: 69, exit: 2 });
+      // Queued once, however often it is listed.
+      await new AddProcess(request('add', { paths: [`@${list}`], isListOnly: true }), node).result();
+      const database = store.slice(store.lastIndexOf('/') + 1);
+      const queued = "select count(*)::int as jobs from pgboss.job where name like 'scan-%'";
+      expect(await server.sql(database, queued)).toEqual([{ jobs: 69 }]);
+
+      const killed = new AddProcess(request('work', {}), node);
+      const others = [1, 2].map(() => new AddProcess(request('work', {}), node));
+      await sleep(2_000);
+      await killed.killGroup();
+      // It works on what is queued until no worker has a job.
+      const last = await new AddProcess(request('add', { paths: [`@${list}`] }), node).result();
+      expect(last).toMatchObject({ listed: { added: 0, unchanged: 69 }, pending: 1, exit: 1 });
+      for (const each of others) each.kill('SIGTERM');
+      const results = await Promise.all(others.map((each) => each.result()));
+      expect(results.flatMap(({ notices }) => notices.filter((each) => !each.includes('poison')))).toEqual(
+        [],
+      );
+
+      const content = await contentOf(store);
+      expect(content).toMatchObject({ problems: [], failures: DEAD });
+      const dead = await server.sql(database, "select data from pgboss.job where name = 'dead'");
+      expect(dead).toMatchObject([{ data: { crashes: 3 } }]);
+      const left =
+        "select count(*)::int as jobs from pgboss.job where name like 'scan-%' and state <> 'completed'";
+      expect(await server.sql(database, left)).toEqual([{ jobs: 0 }]);
+
+      // The same answers as from files of this machine have nothing to do with who scanned.
+      const scans = readFileSync(log, 'utf8').trim().split('\n');
+      const harmless = scans.filter((each) => !each.includes('poison'));
+      expect(harmless.length).toBeLessThanOrEqual(MADE.count + 1);
+      expect(new Set(harmless.map((each) => each.replace(/.*(?:dump|copy)-/, ''))).size).toBe(MADE.count);
+    });
+    await web.stop();
+  });
+});
