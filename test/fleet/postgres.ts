@@ -1,12 +1,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import pg from 'pg';
+import { PostgresDriver } from '../../fleet/src/store/postgres-driver.js';
 import { postgresPrograms } from '../support/programs.js';
 
 const run = promisify(execFile);
@@ -95,13 +95,34 @@ export class TestPostgres {
 
   /** Runs statements as the superuser. */
   async sql(database: string, text: string): Promise<Record<string, unknown>[]> {
-    const client = new pg.Client({ host: this.folder, port: this.#port, user: 'postgres', database });
-    await client.connect();
+    const config = { host: this.folder, port: this.#port, user: 'postgres', database };
+    const driver = new PostgresDriver({ config, shown: database }, { first: 0, again: 0 });
     try {
-      return (await client.query<Record<string, unknown>>(text)).rows;
+      return await driver.all<Record<string, unknown>>(text);
     } finally {
-      await client.end();
+      await driver.close();
     }
+  }
+
+  /** Processor time of the server and all of its processes so far, in ms (proc_pid_stat(5)). */
+  processorTime(): number {
+    const server = String(this.#server!.pid);
+    const fields = (pid: string) => {
+      const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+      return text.slice(text.lastIndexOf(')') + 2).split(' ');
+    };
+    let hundredths = 0;
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      try {
+        const [, parent, ...rest] = fields(pid);
+        const [user, system, childUser, childSystem] = rest.slice(9, 13).map(Number);
+        if (pid === server) hundredths += childUser! + childSystem!;
+        if (pid === server || parent === server) hundredths += user! + system!;
+      } catch {
+        // It has ended between.
+      }
+    }
+    return hundredths * 10;
   }
 
   /** Ends the server: `fast` closes its connections, `immediate` is as a crash. */

@@ -19,7 +19,7 @@ export interface QueryOptions extends QueryFilter {
   onNotice?: (notice: { code: string; message: string; hint?: string }) => void;
 }
 
-/** Answers as they come: of each target, or each secret in more than one dump, or each finding; then `end`. */
+/** Answers as they come: of each target, each secret in more than one dump, or each finding; then `end`. */
 export type QueryEvent =
   | ({ type: 'target' } & TargetPresence)
   | ({ type: 'repeated' } & RepeatedSecret)

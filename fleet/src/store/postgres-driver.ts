@@ -20,7 +20,7 @@ export interface Patience {
   first: number;
   again: number;
 }
-export const PATIENCE: Patience = { first: 5_000, again: 60_000 };
+const PATIENCE: Patience = { first: 5_000, again: 60_000 };
 
 /** What may pass: the server starts, ends or is full, two transactions have met, or the network failed. */
 const PASSING = /^(?:08...|57P0[123]|53300|40001|40P01|25006)$/;

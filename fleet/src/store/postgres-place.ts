@@ -31,7 +31,7 @@ const VARIABLES = {
 const NAMES = new Set<string>([...Object.keys(VARIABLES), 'password', 'service']);
 
 /** Where no connection leaves the machine. */
-export const isLocal = (host: string): boolean =>
+const isLocal = (host: string): boolean =>
   host.startsWith('/') || host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 
 /** Settings of a section of pg_service.conf. */

@@ -148,7 +148,7 @@ export const shownFingerprint = (stored: string): string | null =>
   stored.startsWith('none:') ? null : stored;
 
 /** The result as the statements take it. */
-export function resultJson(dump: StoredDump, result: ScanResult, now: number): string {
+function resultJson(dump: StoredDump, result: ScanResult, now: number): string {
   const scan = {
     sha256: result.sha256,
     ruleset: result.ruleset,

@@ -7,7 +7,7 @@ import { resultStatements, settling } from './results.js';
  * Rights on a server. An admin lists, forgets and migrates; a worker stores results by one function and reads
  * none; a reader only reads. A user who logs in is a member of one of these.
  */
-export const ROLES = ['fleet_admin', 'fleet_worker', 'fleet_reader'] as const;
+const ROLES = ['fleet_admin', 'fleet_worker', 'fleet_reader'] as const;
 
 /** It runs with the rights of its owner: a worker has none on results. */
 export function storeFunction(): string {
@@ -61,7 +61,14 @@ export async function grantRoles(sql: Statements): Promise<boolean> {
     await sql.all(`do $$ begin create role ${role} nologin;
       exception when duplicate_object or unique_violation then null; end $$`);
   }
-  await ownAll(sql);
+  // Without the right to give its tables away, who made the store remains their owner.
+  await sql.all('savepoint owner');
+  try {
+    await ownAll(sql);
+  } catch (error) {
+    if ((error as { code?: string }).code !== '42501') throw error;
+    await sql.all('rollback to savepoint owner');
+  }
   await sql.all(`revoke all on all tables in schema ${SCHEMA} from fleet_worker, fleet_reader`);
   await sql.all(`revoke all on function ${SCHEMA}.store_scan(jsonb) from public`);
   await sql.all(`grant usage on schema ${SCHEMA} to ${ROLES.join(', ')}`);

@@ -51,6 +51,7 @@ export class SqlQuestions implements Questions {
         const dump = shownDump(row);
         for (const found of byContent.get(row.sha256!) ?? []) yield { dump, ...found };
       }
+      if (dumps.length < PAGE) return;
     }
   }
 

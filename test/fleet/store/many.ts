@@ -51,7 +51,7 @@ export function findingsOf(dump: number, { findings, secrets, keys }: Crowd): Fo
   return [...chosen.values()];
 }
 
-export const resultOfCrowd = (dump: number, crowd: Crowd): ScanResult =>
+const resultOfCrowd = (dump: number, crowd: Crowd): ScanResult =>
   result(`content ${dump}`, {
     findings: findingsOf(dump, crowd),
     exit: 1,

@@ -35,6 +35,12 @@ function start(place: string, worker: string, lease: number): Writer {
   return { process: child, lines, ready, ended };
 }
 
+/** Waits until a writer has settled this number of dumps, or has ended. */
+async function reached(writer: Writer, lines: number): Promise<void> {
+  await writer.ready;
+  while (writer.lines.length < lines && writer.process.exitCode === null) await sleep(2);
+}
+
 async function fill(place: string, count: number): Promise<void> {
   useHost(host);
   const store = await openStore(place);
@@ -110,8 +116,9 @@ export function processCases(
     let settled = 0;
     for (let i = 0; i < kills; i += 1) {
       const writer = start(store, `w${i}`, 200);
-      await writer.ready;
-      await sleep(Math.random() * 150);
+      // While it works on one, also under load: after some lines, and a little later.
+      await reached(writer, 1 + Math.floor(Math.random() * 8));
+      await sleep(Math.random() * 20);
       if (writer.process.kill('SIGKILL')) killed += 1;
       await writer.ended;
       settled += writer.lines.length;

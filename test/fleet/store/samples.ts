@@ -24,7 +24,7 @@ export const TARGET: Target = {
   fingerprints: [],
 };
 
-export function ruleset(name = 'rules'): Ruleset {
+function ruleset(name = 'rules'): Ruleset {
   return {
     digest: hex(name),
     version: '0.1.0',

@@ -180,6 +180,31 @@ describeWith(['postgresql', 'openssl'], 'a server', () => {
       await expect(openStore(as('stranger'), { role: 'reader' })).rejects.toEqual(coded('store-refused', 3));
     });
 
+    test.each([
+      ['a member of fleet_admin', 'login in role fleet_admin', 'fleet_admin', 'fleet_admin'],
+      ['a member where that role may make no schema', 'login in role fleet_admin', 'USER', 'fleet_admin'],
+      ['a user who makes roles', 'login createrole', 'USER', 'USER'],
+    ])('a store of %s has the same rights', async (_name, how, grantee, owner) => {
+      const own = named(await server.newDatabase());
+      const user = own.replace('test_', 'user_');
+      await server.sql(own, `create role ${user} ${how}`);
+      await server.sql(own, `grant create on database ${own} to ${grantee.replace('USER', user)}`);
+      for (let i = 0; i < 2; i += 1)
+        expect(await migrate({ store: place(own, user) })).toMatchObject({ roles: true });
+      const store = await openStore(place(own, user));
+      const [a] = await add(store, [listed('a')]);
+      const worker = await openStore(place(own, 'worker1'), { role: 'worker' });
+      expect(await worker.store(a!, result('x', { findings: [secret('s')] }))).toBe(true);
+      const reader = await openQuestions(place(own, 'reader1'));
+      expect(await reader.standing()).toMatchObject({ done: 1 });
+      for (const each of [reader, worker, store]) await each.close();
+      const owners = await server.sql(
+        own,
+        "select distinct tableowner as name from pg_tables where schemaname = 'dumpsieve'",
+      );
+      expect(owners).toEqual([{ name: owner.replace('USER', user) }]);
+    });
+
     test('who may not make roles gets a store without them', async () => {
       const own = named(await server.newDatabase());
       await server.sql(own, `create role lonely login; grant create on database ${own} to lonely`);

@@ -13,7 +13,6 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import Database from 'libsql';
 import { useHost } from '../../../fleet/src/host.js';
 import { migrate } from '../../../fleet/src/store/migrate.js';
 import { openStore } from '../../../fleet/src/store/open.js';
@@ -66,9 +65,9 @@ describe('the file of a store', () => {
     [
       'the file of another program',
       (path) => {
-        const database = new Database(path);
-        database.exec('create table t (a)');
-        database.close();
+        const other = new SqliteDriver(path, path);
+        other.direct('create table t (a)');
+        void other.close();
       },
       'of another program',
     ],
@@ -184,9 +183,9 @@ describe('versions of the schema', () => {
     const store = await openStore(path);
     expect(await store.dump(1)).toEqual({ id: 1, uri: 'file://here/a', version: '1', size: 5 });
     await store.close();
-    const database = new Database(path);
-    expect(database.prepare(indexes).all([])).toEqual([{ name: 'secret_rule' }]);
-    database.close();
+    const after = new SqliteDriver(path, path);
+    expect(after.direct(indexes)).toEqual([{ name: 'secret_rule' }]);
+    await after.close();
     expect(STEPS.length).toBeGreaterThan(1);
   });
 
@@ -204,9 +203,9 @@ describe('versions of the schema', () => {
   test('a newer store is refused', async () => {
     const path = join(folder, 'newer');
     await (await openStore(path)).close();
-    const database = new Database(path);
-    database.exec(`update meta set value = '${SCHEMA_VERSION + 1}' where name = 'schema_version'`);
-    database.close();
+    const driver = new SqliteDriver(path, path);
+    driver.direct(`update meta set value = '${SCHEMA_VERSION + 1}' where name = 'schema_version'`);
+    await driver.close();
     await expect(openStore(path)).rejects.toEqual(coded('store-newer'));
     await expect(openStore(path, { role: 'reader' })).rejects.toEqual(coded('store-newer'));
     await expect(migrate({ store: path })).rejects.toEqual(coded('store-newer'));
