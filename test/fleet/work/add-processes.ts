@@ -15,7 +15,7 @@ const SCRIPT = fileURLToPath(new URL('./add-process.js', import.meta.url));
 export type Added = AddResult & { notices: string[]; cpu: NodeJS.CpuUsage };
 
 /** Lines of a file that may not be there yet. */
-export function linesOf(path: string): number {
+function linesOf(path: string): number {
   if (!existsSync(path)) return 0;
   return readFileSync(path, 'latin1').split('\n').length - 1;
 }
@@ -53,8 +53,8 @@ export class AddProcess {
   }
 
   /**
-   * Kills the group when this number of scans has begun since this call, a few ms later, or at once if it ends
-   * before. Returns whether there was something to kill.
+   * Kills the group when this number of scans has begun since this call, a few ms later, or at once if it
+   * ends before. Returns whether there was something to kill.
    */
   async killAfter(scans: number, log: string, milliseconds: number): Promise<boolean> {
     const goal = linesOf(log) + scans;

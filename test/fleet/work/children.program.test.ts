@@ -64,17 +64,16 @@ describe('a run with real processes', () => {
     expect(scans.get('idle.core')!.answers).toEqual(['absent']);
   });
 
-  test('stores a scan that reached its time limit as incomplete, and goes on', async () => {
+  test('stores a scan that reached its time limit as incomplete', async () => {
     const large = flood(48);
-    const files = { 'a-flood': large, 'b-idle': dumps.find(({ name }) => name === 'idle.core')!.bytes };
-    const { result, scans } = await added(files, { limits: { seconds: 3 }, scanner: { effort: 'deep' } });
-    expect(result).toMatchObject({ exit: 2, counts: { scanned: 2, incomplete: 1, crashed: 0 }, pending: 0 });
-    expect(scans.get('a-flood')).toMatchObject({
+    const limits = { limits: { seconds: 1 }, scanner: { effort: 'deep' } } as const;
+    const { result, scans } = await added({ flood: large }, limits);
+    expect(result).toMatchObject({ exit: 2, counts: { scanned: 1, incomplete: 1, crashed: 0 }, pending: 0 });
+    expect(scans.get('flood')).toMatchObject({
       sha256: createHash('sha256').update(large).digest('hex'),
       exit: 2,
       complete: false,
     });
-    expect(scans.get('b-idle')).toMatchObject({ exit: 0, complete: true });
   });
 
   test('gives up a dump that takes more memory than it may', async () => {
