@@ -41,8 +41,8 @@ same command. @LIST is a file with a path or URL a line. A URL is stored without
 Buckets are read with the credentials of the environment. A new version of dumpsieve, other rules or other
 --find files scan nothing again without --rescan, which says first what it takes.
 
-Exit status: 0 all dumps were read and searched, and nothing fails the gate; 1 something does; 2 not everything
-could be read, something failed, or is left to do; 3 wrong call.`,
+Exit status: 0 all dumps were read and searched, and nothing fails the gate; 1 something does; 2 not
+everything could be read, something failed, or is left to do; 3 wrong call.`,
     );
   addExamples(command, [
     ['dumpsieve hunt add /var/crash --store hunt.db'],

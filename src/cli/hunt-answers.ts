@@ -84,7 +84,8 @@ export class PrettyAnswers implements AnswerWriter {
     const hint = gaps === '' ? [] : ['  hint: dumpsieve hunt status says which and why'];
     if (this.#kind === 'found')
       return [
-        `found: ${countText(this.#rows)} in ${dumpsText(this.#dumps)}, ${countText(this.#failing)} fail the gate`,
+        `found: ${countText(this.#rows)} in ${dumpsText(this.#dumps)}, ` +
+          `${countText(this.#failing)} fail the gate`,
         of,
         ...hint,
       ];
@@ -147,7 +148,8 @@ function dumpLines({ found, answers }: TargetPresence, width: number | undefined
     ...answers.map(({ dump, answer: { status, place, complete } }) => ({
       dump,
       where: place === undefined ? '' : placeText({ finding: { place } }),
-      what: `${status === 'present' ? 'found by --find' : 'public half'}${complete ? '' : ', not all searched'}`,
+      what:
+        (status === 'present' ? 'found by --find' : 'public half') + (complete ? '' : ', not all searched'),
     })),
   ].sort((a, b) =>
     (a.dump.at ?? '') < (b.dump.at ?? '') ? -1 : (a.dump.at ?? '') > (b.dump.at ?? '') ? 1 : 0,

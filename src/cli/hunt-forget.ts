@@ -31,9 +31,9 @@ export function registerHuntForget(hunt: Command, finish: Finish): void {
     .addHelpText(
       'after',
       `
-Shows what it would remove, and asks. The dumps themselves stay where they are; the next hunt add that lists one
-finds it new, also one that was given up. With --failed only failures are forgotten, so that such dumps are tried
-again.
+Shows what it would remove, and asks. The dumps themselves stay where they are; the next hunt add that lists
+one finds it new, also one that was given up. With --failed only failures are forgotten, so that such dumps
+are tried again.
 
 Exit status: 0 removed; 2 declined; 3 wrong call, or no dump has such a name.`,
     );
@@ -75,7 +75,8 @@ async function forgetVerb(dumps: string[], { store: given, failed, ...values }: 
 function linesOf({ dumps, scans, findings, secrets, first }: Forgotten): string[] {
   const more = dumps - first.length;
   return [
-    `to remove: ${dumpsText(dumps)}, ${countText(scans)} scans, ${countText(findings)} findings, ${countText(secrets)} secrets`,
+    `to remove: ${dumpsText(dumps)}, ${countText(scans)} scans, ` +
+      `${countText(findings)} findings, ${countText(secrets)} secrets`,
     ...first.map((uri) => `  ${escapeText(uri)}`),
     ...(more > 0 ? [`  and ${countText(more)} more`] : []),
   ];

@@ -1,7 +1,7 @@
 import type { QueryEvent } from '../../fleet/src/index.js';
 import type { AnswerWriter } from './hunt-outputs.js';
 
-/** What is asked for: the name of the list of answers. */
+/** Name of the list of answers, by the question. */
 export type AnswerList = 'targets' | 'repeated' | 'found';
 
 /** The list of each answer. */

@@ -24,7 +24,7 @@ interface AnswerSetup {
   fleet: Fleet;
   /** Words of the command, for the head of an HTML report. */
   command: readonly string[];
-  /** What is asked for. */
+  /** The list that JSON has, by the question. */
   list: AnswerList;
 }
 

@@ -36,13 +36,13 @@ export function registerHuntQuery(hunt: Command, finish: Finish): void {
     .addHelpText(
       'after',
       `
-With --key each target has one of three answers: present, with dump, place, host and time; absent, only where a
-complete scan with --find says so for every dump asked about; else not found by the rules, which is no proof.
-That the public half alone was seen is said apart. Without --key and --repeated: all findings. What is shown of
-secrets is masked as in a report.
+With --key each target has one of three answers: present, with dump, place, host and time; absent, only
+where a complete scan with --find says so for every dump asked about; else not found by the rules, which is
+no proof. That the public half alone was seen is said apart. Without --key and --repeated: all findings. What
+is shown of secrets is masked as in a report.
 
 Exit status with --key: 1 present; 0 absent; 2 neither. Else 1 something was found that fails the gate; 2 not
-every dump asked about has a complete scan; 0 nothing was found. 3: wrong call.`,
+every dump asked about has a complete scan; 0 neither. 3: wrong call.`,
     );
   addExamples(command, [
     ['dumpsieve hunt query --store hunt.db --key prod.pem', 'a certificate or public key will do'],

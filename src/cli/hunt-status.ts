@@ -42,11 +42,9 @@ async function statusVerb({ store: given, json }: Values): Promise<number> {
   requireOtherOutput(HUNT_OPTIONS, {}, [store]);
   const { status } = await loadFleet();
   const { exit, standing, failures, store: place } = await status({ store });
-  print(
-    json
-      ? `${JSON.stringify({ schemaVersion: 1, store: place, exit, ...standing, failures }, null, 2)}\n`
-      : `${[`store: ${escapeText(place)}`, ...linesOf(standing), ...failureLines(standing, failures)].join('\n')}\n`,
-  );
+  const lines = [`store: ${escapeText(place)}`, ...linesOf(standing), ...failureLines(standing, failures)];
+  const document = { schemaVersion: 1, store: place, exit, ...standing, failures };
+  print(`${json ? JSON.stringify(document, null, 2) : lines.join('\n')}\n`);
   return exit;
 }
 
@@ -65,8 +63,8 @@ function linesOf(standing: Standing): string[] {
     `failed: ${countText(failed)}${dead === 0 ? '' : `, ${countText(dead)} of them given up`}`,
     ...rulesets.slice(0, NAMED).map(({ version, digest, targets, scans, lastAt }) => {
       const find = targets === 0 ? '' : `, ${countText(targets)} target${targets === 1 ? '' : 's'} of --find`;
-      const last = lastAt.slice(0, 16).replace('T', ' ');
-      return `rules ${digest.slice(0, 8)}: ${countText(scans)} scans by ${escapeText(version)}${find}, last ${last}`;
+      const by = `${countText(scans)} scans by ${escapeText(version)}${find}`;
+      return `rules ${digest.slice(0, 8)}: ${by}, last ${lastAt.slice(0, 16).replace('T', ' ')}`;
     }),
   ];
 }

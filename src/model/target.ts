@@ -17,7 +17,7 @@ export interface Target {
   spki?: string;
   /** `SHA256:…`, as `sshFingerprint` of a report. */
   ssh?: string;
-  /** As `jwkThumbprint` of a report. */
+  /** The `jwkThumbprint` of a report. */
   jwk?: string;
   /** Fingerprints that findings of it would have, by the rules. */
   fingerprints: readonly NonNullable<Finding['fingerprint']>[];

@@ -1,5 +1,5 @@
 import { formLength, isWideForm, literalIndex } from '../base/bytes/literal-id.js';
-import type { Storage } from '../base/bytes/storage.js';
+import { openStorage, type Storage } from '../base/bytes/storage.js';
 import { definedFields } from '../base/runtime/defined.js';
 import { finishInTurns, inTurns } from '../base/runtime/turns.js';
 import type { Detected } from '../detect/core/types.js';
@@ -129,10 +129,7 @@ export class SourceScan {
         await this.#unmarked.take(swept);
       }
       await stopwatch.wait('owners', () => this.#candidates.findOwned(this.#ledger));
-      if (opened.options.hash)
-        this.#ledger.sha256 = this.#decoded
-          ? this.#decoded.sha256()
-          : await sha256(this.#dump.rangeReader(), signal);
+      if (opened.options.hash) this.#ledger.sha256 = await this.#sha256();
       await this.#audit();
       if (opened.options.regions)
         this.#ledger.map = await mapOf(this.#dump, this.#decoded?.entropy(), signal);
@@ -145,6 +142,15 @@ export class SourceScan {
         await stopwatch.wait('prove', () => this.#settle());
       }
     }
+  }
+
+  /** Digest of the artifact's bytes: of an archive with all of its members. Undefined if one was not read. */
+  async #sha256(): Promise<string | undefined> {
+    const { sha256: known, whole } = this.#dump.artifact;
+    if (known !== undefined) return known;
+    if (this.#decoded !== undefined) return this.#decoded.sha256();
+    const reader = whole === undefined ? this.#dump.rangeReader() : openStorage(whole);
+    return sha256(reader, this.#setup.signal);
   }
 
   /** Compares the dump with its header, unless that was done while it was decoded. */

@@ -71,13 +71,13 @@ export async function* openStream(
 
 /** Opens bytes that a caller has. Without a byte they are reported: what fills them may have failed. */
 export async function* openGiven(
-  { name, mtime, bytes, factsAtEnd }: GivenSource,
+  { name, mtime, sha256, bytes, factsAtEnd }: GivenSource,
   context: SourceContext,
 ): Events {
   const path = escapeText(name);
   if ('kind' in bytes) {
     const lease = new Lease(() => {});
-    return yield* events({ path, mtime, storage: bytes, lease, live: false }, context);
+    return yield* events({ path, mtime, sha256, storage: bytes, lease, live: false }, context);
   }
   const isBuffer = bytes instanceof Uint8Array;
   const chunks = isBuffer ? chunksOf(bytes) : readStream(bytes, context.signal);

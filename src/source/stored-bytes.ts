@@ -73,6 +73,7 @@ export interface StoredBytes {
   /** The file that the bytes are read from. */
   watch?: FileWatch | undefined;
   mtime?: Date | undefined;
+  sha256?: Artifact['sha256'];
   unread?: Artifact['unread'];
   undumped?: Artifact['undumped'];
   warnings?: Warning[];

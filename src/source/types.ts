@@ -10,7 +10,11 @@ export interface Artifact<Bytes = Storage> {
   /** Path as shown: control and non-UTF-8 bytes escaped. */
   path: string;
   storage: Bytes;
+  /** All bytes of an archive, whose `storage` is without its members. */
+  whole?: Storage;
   mtime?: Date | undefined;
+  /** Hexadecimal SHA-256 of the bytes, if it is known. */
+  sha256?: string | undefined;
   /** If the bytes are a container: its codec. */
   container?: string | undefined;
   /** It has nothing but content that was decoded without a fault, and that is an artifact of its own. */
@@ -60,6 +64,8 @@ export interface GivenSource {
   /** Takes the place of a path. */
   name: string;
   mtime?: Date;
+  /** Hexadecimal SHA-256 of a storage, if it is known: the option `hash` takes it over. */
+  sha256?: string;
   /** A buffer or stream is copied to a spool. A storage stays open until its artifacts are closed. */
   bytes: Uint8Array | AsyncIterable<Uint8Array> | Storage;
   /** Facts that are known once the stream has ended. */

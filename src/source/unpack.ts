@@ -80,7 +80,7 @@ async function openSelected(
   release: () => void,
   swept: Reported | undefined,
 ): Promise<OpenedSource> {
-  const { path, storage, lease, live, watch, mtime, undumped } = stored;
+  const { path, storage, lease, live, watch, mtime, sha256, undumped } = stored;
   const artifact: Artifact = {
     path,
     storage,
@@ -90,6 +90,7 @@ async function openSelected(
     warnings: swept?.warnings ?? stored.warnings ?? [],
     close: lease.acquire(),
     mtime,
+    sha256,
     undumped,
   };
   try {
@@ -212,6 +213,7 @@ async function insideOfArchive(
   const listed = { artifact, list, isWhole, selected, leftOut, allowance, onEmpty };
   const { members, excluded } = await listMembers(listed, context);
   for (let i = 0; i < excluded.length; i++) leftOut.add(memberNames(archivePath, excluded.nameAt(i)).path);
+  artifact.whole = stored.storage;
   artifact.storage = withoutMembers(stored.storage, [members, excluded]);
   return {
     async *events(isRead) {

@@ -124,7 +124,7 @@ describe('a value of an .env', () => {
     const text = `DB_PASSWORD=${value}\n`;
     write('utf-8.env', text);
     write('utf-16.env', Buffer.from(`\ufeff${text}`, 'utf16le'));
-    // As a Kubernetes Secret has it.
+    // A Kubernetes Secret has it in base64.
     write('base64.env', `kind: Secret\ndata:\n  DB_PASSWORD: ${Buffer.from(value).toString('base64')}\n`);
     for (const [form, encode] of Object.entries(TEXT_FORMS))
       write(`values/${form}`, Buffer.concat([randomBytes(501), encode(text), randomBytes(300)]));
@@ -152,7 +152,7 @@ describe('a value of an .env', () => {
   });
 });
 
-test('a lone prime is not found by the rules before, present after --find, and absent elsewhere', async () => {
+test('a lone prime: not found by the rules, present after --find, and absent elsewhere', async () => {
   const { p = '' } = rsa.export({ format: 'jwk' });
   write('lone/prime', Buffer.concat([randomBytes(500), limbs(p), randomBytes(500)]));
   write('lone/other', randomBytes(1000));

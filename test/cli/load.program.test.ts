@@ -115,7 +115,7 @@ describe('what was compiled when the program was built', () => {
       expect(parts).toContain('start.cjs');
       expect(parts.filter((name) => /hunt|fleet/.test(name))).toEqual([]);
       const sources = parts.map((name) => readFileSync(join(root, 'dist/bundle', name), 'utf8'));
-      // Of hunt the start knows its name and what it is for.
+      // The start knows the name of hunt and what it is for.
       expect(
         sources.filter((source) => /--allow-egress|store-password|dumpsieve-fleet/.test(source)),
       ).toEqual([]);

@@ -14,7 +14,7 @@ export interface Place {
 
 /** A secret in a dump: what a store may keep of it. */
 export interface FoundSecret {
-  /** `v1:…`; null if the run's budget of slow fingerprints was spent: then no question finds it by its value. */
+  /** `v1:…`; null if the budget of slow fingerprints was spent: then no question finds it by its value. */
   fingerprint: string | null;
   /** Public identity of a key, as a report has it. */
   spki?: string;

@@ -19,7 +19,7 @@ export interface QueryOptions extends QueryFilter {
   onNotice?: (notice: { code: string; message: string; hint?: string }) => void;
 }
 
-/** Answers as they come: of each target, or each secret in more than one dump, or each finding; then `end`. */
+/** Answers as they come: of each target, each secret in more than one dump, or each finding; then `end`. */
 export type QueryEvent =
   | ({ type: 'target' } & TargetPresence)
   | ({ type: 'repeated' } & RepeatedSecret)
@@ -50,8 +50,7 @@ export async function* query(options: QueryOptions): AsyncGenerator<QueryEvent> 
   }
 }
 
-/** The same of a store that is open. */
-export async function* answersOf(questions: Questions, options: QueryOptions): AsyncGenerator<QueryEvent> {
+async function* answersOf(questions: Questions, options: QueryOptions): AsyncGenerator<QueryEvent> {
   const { key = [], repeated = false } = options;
   if (key.length > 0) yield* targetAnswers(questions, key, options);
   else if (repeated) yield* rows(questions, options, repeatedRows(questions, options));

@@ -169,7 +169,7 @@ function storeArtifact({
 }
 
 /** What is said of a target in a word: in reports, beside its name. */
-export function presenceText({
+function presenceText({
   presence,
   isProvenAbsent,
   asked,
@@ -178,7 +178,8 @@ export function presenceText({
   if (presence === 'present') return 'present';
   if (presence === 'absent') return `absent: ${searched}`;
   if (presence === 'not-found-by-rules') return `not found by the rules, which is no proof; ${searched}`;
-  return `public half only; its private half ${isProvenAbsent ? 'is absent' : 'was not proven absent'}; ${searched}`;
+  const half = isProvenAbsent ? 'is absent' : 'was not proven absent';
+  return `public half only; its private half ${half}; ${searched}`;
 }
 
 const pathOf = ({ uri }: ShownDump, member: string): string => (member === '' ? uri : `${uri}!${member}`);

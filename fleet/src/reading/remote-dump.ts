@@ -25,7 +25,7 @@ export async function openRemote(
       signal,
     );
     return {
-      source: { name: shownName(dump.uri), sealed: { key: sealed.key, length: dump.size } },
+      source: { name: shownName(dump.uri), sealed: { key: sealed.key, length: dump.size, sha256 } },
       sha256,
       version: dump.version,
       size: dump.size,

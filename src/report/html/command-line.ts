@@ -11,7 +11,8 @@ const longName = ({ flag }: OptionRow): string => /--[\w-]+/.exec(flag)![0];
 
 /**
  * The command line of a scan, from the options of its report: those of the configuration and of a caller of
- * the library too, without defaults and without what the command alone reads. `command`: words of another verb.
+ * the library too, without defaults and without what the command alone reads. `command`: the words of another
+ * verb.
  */
 export function commandLineOf(options: Readonly<Record<string, unknown>>): string {
   if (Array.isArray(options.command))

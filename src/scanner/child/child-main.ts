@@ -29,7 +29,8 @@ function inputOf(source: SentSource): SourceInput {
   const { sealed, ...named } = source;
   // A storage without bytes is none of an empty dump, which is reported.
   if (sealed.length === 0) return { ...named, bytes: Buffer.alloc(0) };
-  return { ...named, bytes: { kind: 'sealed', fd: SPOOL, ...sealed } };
+  const { key, length, sha256 } = sealed;
+  return { ...named, ...definedFields({ sha256 }), bytes: { kind: 'sealed', fd: SPOOL, key, length } };
 }
 
 type Reply = (answer: Answer) => Promise<void>;

@@ -9,6 +9,8 @@ export interface SealedBytes {
   key: Uint8Array;
   /** Number of bytes, from the beginning of the file on. */
   length: number;
+  /** Hexadecimal SHA-256 of the bytes, if it is known: the option `hash` takes it over. */
+  sha256?: string;
 }
 
 /** A source in the spool of a {@link ScanChild}. */

@@ -16,7 +16,7 @@ export const limbs = (number: string): Buffer => Buffer.from(number, 'base64url'
 
 const spki = (key: KeyObject): Buffer => createPublicKey(key).export({ type: 'spki', format: 'der' });
 
-/** Forms of an RSA key. Of bare primes the modulus is there too, as in each server that shows its certificate. */
+/** Forms of an RSA key. Beside bare primes is the modulus, as in each server that shows its certificate. */
 export const KEY_FORMS: Readonly<Record<string, (key: KeyObject) => Buffer>> = {
   pem: (key) => Buffer.from(key.export({ type: 'pkcs8', format: 'pem' }) as string),
   der: (key) => key.export({ type: 'pkcs1', format: 'der' }),
