@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import pg from 'pg';
 import { asset } from '../../../src/base/runtime/assets.js';
 import { describeWith } from '../../support/describe.js';
 import { newerNode } from '../newer-node.js';
@@ -57,15 +56,7 @@ describeWith(['postgresql'], 'the database of deploy/', () => {
   });
   afterAll(() => server?.remove());
 
-  async function asked(user: string, text: string): Promise<Record<string, unknown>[]> {
-    const client = new pg.Client({ host: server.folder, user, database });
-    await client.connect();
-    try {
-      return (await client.query<Record<string, unknown>>(text)).rows;
-    } finally {
-      await client.end();
-    }
-  }
+  const asked = (user: string, text: string) => server.sql(database, text, user);
 
   test("KEDA's query counts the jobs that wait, by the rights of its user", async () => {
     expect(await asked(trigger.userName!, trigger.query!)).toEqual([{ count: '3' }]);
