@@ -94,9 +94,9 @@ export class TestPostgres {
     await this.sql(url.replace(/.*\//, ''), deletions.join(';'));
   }
 
-  /** Runs statements as the superuser. */
-  async sql(database: string, text: string): Promise<Record<string, unknown>[]> {
-    const config = { host: this.folder, port: this.#port, user: 'postgres', database };
+  /** Runs statements, as the superuser by default. */
+  async sql(database: string, text: string, user = 'postgres'): Promise<Record<string, unknown>[]> {
+    const config = { host: this.folder, port: this.#port, user, database };
     const driver = new PostgresDriver({ config, shown: database }, { first: 0, again: 0 });
     try {
       return await driver.all<Record<string, unknown>>(text);
