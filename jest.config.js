@@ -5,12 +5,13 @@ export default {
   testMatch: ['**/*.test.js'],
   transform: {},
   testEnvironment: '<rootDir>/../jest.environment.js',
+  testRunner: '<rootDir>/../jest.runner.js',
   testSequencer: '<rootDir>/../jest.sequencer.js',
   // A guard against what never ends, not a measure: slow machines must pass.
   testTimeout: 1_800_000,
   // Tests start programs of their own beside the two workers.
   maxWorkers: 2,
-  // What files have left in the heap of a worker is marked at each collection: a fifth of the processor time.
-  workerIdleMemoryLimit: '300MB',
+  // Modules stay (jest.runner.js), and each collection marks what they hold: a new worker costs less then.
+  workerIdleMemoryLimit: '500MB',
   haste: { enableSymlinks: false },
 };

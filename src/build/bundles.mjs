@@ -192,7 +192,7 @@ export function bundles(folder) {
   ];
 }
 
-/** The package dumpsieve-fleet: dependencies remain packages, and what it takes of dumpsieve's base is copied. */
+/** The package dumpsieve-fleet: dependencies remain packages, what it takes of src/base is copied. */
 export const fleetBundle = {
   ...shared,
   input: { index: 'fleet/src/index.ts' },

@@ -17,7 +17,7 @@ const hint =
 const versionOf = (manifest: Buffer): string =>
   (JSON.parse(manifest.toString()) as { version: string }).version;
 
-/** The package dumpsieve-fleet, which has the libraries that `hunt` needs. Throws if it is missing (exit 3). */
+/** The package with the libraries that `hunt` needs. Throws if it is missing (exit 3). */
 export async function loadFleet(): Promise<Fleet> {
   const folder = PLACES.map(asset).find((place) => existsSync(new URL('package.json', place)));
   if (folder === undefined)

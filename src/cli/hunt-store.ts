@@ -34,14 +34,15 @@ export function storeOf(given: string | undefined): string {
   return given;
 }
 
+/** A host with a port, or none: what follows has no user. */
+const WITHOUT_USER = /^(?:[^:@/?#]*(?::\d*)?|\[[^\]]*\](?::\d*)?)(?:[/?#]|$)/;
+
+/** A password may have characters that are not escaped: what is between a colon and an @ counts as one. */
 function hasPassword(url: string): boolean {
-  const authority = url.replace(POSTGRES, '').split(/[/?#]/, 1)[0]!;
-  // A password may have an @ or a slash that is not escaped.
-  if (/^[^@]*:[^@]*@/.test(authority) || /:\/\/[^@]*:.*@/.test(url)) return true;
-  const query = url.slice(url.indexOf('?') + 1);
-  return (
-    url.includes('?') && [...new URLSearchParams(query).keys()].some((name) => SECRET_PARAMETER.test(name))
-  );
+  const rest = url.replace(POSTGRES, '');
+  if (!WITHOUT_USER.test(rest) && /:.*@/.test(rest)) return true;
+  const [, query = ''] = /\?(.*)$/.exec(rest) ?? [];
+  return [...new URLSearchParams(query).keys()].some((name) => SECRET_PARAMETER.test(name));
 }
 
 /**

@@ -11,9 +11,7 @@ export function timeOf(flag: 'since' | 'before', text: string, now = new Date())
   const [, count, unit = ''] = BACK.exec(text.trim()) ?? [];
   const time =
     count === undefined
-      ? ISO.test(text.trim())
-        ? Date.parse(text.trim())
-        : Number.NaN
+      ? parsed(text.trim())
       : now.getTime() - Number(count) * 1000 * SECONDS[unit.toLowerCase()]!;
   if (!Number.isNaN(time)) return new Date(time).toISOString();
   throw new DumpsieveError({
@@ -21,4 +19,12 @@ export function timeOf(flag: 'since' | 'before', text: string, now = new Date())
     message: `--${flag} is no time`,
     hint: 'say 2026-12-01, 2026-12-01T10:00:00Z, or a time back such as 30d or 12h',
   });
+}
+
+/** Milliseconds; NaN for no time, and for a day that no month has. */
+function parsed(text: string): number {
+  const day = text.slice(0, 'YYYY-MM-DD'.length);
+  const midnight = new Date(`${day}T00:00:00Z`);
+  const isDay = !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
+  return ISO.test(text) && isDay ? Date.parse(text) : Number.NaN;
 }

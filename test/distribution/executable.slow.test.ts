@@ -111,7 +111,7 @@ describeWith(
       const linked = execFileSync('ldd', [EXECUTABLE], { encoding: 'utf8' });
       for (const [, path] of linked.matchAll(/(\/\S+) \(0x/g)) copyInto(path!);
       writeDumps();
-    }, 600_000);
+    });
 
     test('reports what the checkout does of samples and containers, in threads too', async () => {
       const args = ['scan', '--no-config', '--format', 'json', '--jobs', '2', '--hash', 'dumps'];
@@ -124,27 +124,20 @@ describeWith(
           const inside = artifacts.filter(({ path }) => path.startsWith(`dumps/${size}/${name}!`));
           expect([name, inside.some(({ format }) => format === 'elf-core')]).toEqual([name, true]);
         }
-    }, 300_000);
+    });
 
-    test.each(['signer.core', 'large.core'])(
-      'writes the copy that the checkout writes: %s',
-      async (name) => {
-        const args = (out: string) => ['redact', '-q', '--jobs', '2', '-o', out, `dumps/${name}`];
-        const [own, checkout] = [
-          await inRoot(args(`tmp/own-${name}`)),
-          await inCheckout(args(`tmp/${name}`)),
-        ];
-        expect(own).toEqual(checkout);
-        expect({ status: own.status, stderr: own.stderr }).toEqual({ status: 0, stderr: '' });
-        const written = (file: string) => readFileSync(join(root, 'tmp', file));
-        expect(written(`own-${name}`).equals(written(name))).toBe(true);
-        const manifest = timeless(written(`own-${name}.manifest.json`).toString());
-        expect(manifest.replaceAll(`own-${name}`, name)).toBe(
-          timeless(written(`${name}.manifest.json`).toString()),
-        );
-      },
-      300_000,
-    );
+    test.each(['signer.core', 'large.core'])('writes the copy that the checkout writes: %s', async (name) => {
+      const args = (out: string) => ['redact', '-q', '--jobs', '2', '-o', out, `dumps/${name}`];
+      const [own, checkout] = [await inRoot(args(`tmp/own-${name}`)), await inCheckout(args(`tmp/${name}`))];
+      expect(own).toEqual(checkout);
+      expect({ status: own.status, stderr: own.stderr }).toEqual({ status: 0, stderr: '' });
+      const written = (file: string) => readFileSync(join(root, 'tmp', file));
+      expect(written(`own-${name}`).equals(written(name))).toBe(true);
+      const manifest = timeless(written(`own-${name}.manifest.json`).toString());
+      expect(manifest.replaceAll(`own-${name}`, name)).toBe(
+        timeless(written(`${name}.manifest.json`).toString()),
+      );
+    });
 
     test('has its rules, and its help', async () => {
       for (const args of [['rules', 'list'], ['scan', '--help'], ['--version']])

@@ -77,7 +77,7 @@ time.sleep(600)
       expect(identities['foreign (list)']).toBeGreaterThanOrEqual(COUNT);
       expect([status, found]).toEqual(['nothing-found', []]);
     });
-  }, 120_000);
+  });
 
   test('of authorities: all its keys are roots, or those of authorities', async () => {
     await withTempDir(async (folder) => {
@@ -88,7 +88,7 @@ time.sleep(600)
       expect(sum(identities, 'written')).toBeLessThan(3);
       expect(status).toBe('nothing-found');
     });
-  }, 120_000);
+  });
 
   test('that one certificate is taken from is no list: a lone certificate is written', async () => {
     await withTempDir(async (folder) => {
@@ -98,7 +98,7 @@ time.sleep(600)
       expect(identities.written).toBeGreaterThanOrEqual(1);
       expect(sum(identities, 'foreign (list)')).toBe(0);
     });
-  }, 120_000);
+  });
 });
 
 describeWith(['gdb', 'openssl'], 'openssl s_server', () => {
@@ -122,7 +122,7 @@ describeWith(['gdb', 'openssl'], 'openssl s_server', () => {
       const own = openssl(folder, 'pkey', '-in', 'keys/rsa.pem', '-pubout', '-outform', 'DER');
       expect(found).toContain(own.toString('base64'));
     });
-  }, 120_000);
+  });
 });
 
 /** Lines of known_hosts for servers with keys of Ed25519. */
@@ -151,7 +151,7 @@ time.sleep(600)
       expect(identities['foreign (list)']).toBe(200);
       expect([status, found]).toEqual(['nothing-found', []]);
     });
-  }, 120_000);
+  });
 });
 
 describeWith(['gdb', 'dropbear', 'ssh-agent'], 'ssh', () => {
@@ -174,7 +174,7 @@ describeWith(['gdb', 'dropbear', 'ssh-agent'], 'ssh', () => {
       expect(sum(identities, 'written')).toBeLessThan(16);
       expect([status, found]).toEqual(['nothing-found', []]);
     });
-  }, 120_000);
+  });
 });
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
@@ -203,5 +203,5 @@ describeWith(['gdb', 'gpg'], 'gpg', () => {
       expect([sum(identities, 'foreign'), found]).toEqual([0, []]);
       expect(status).toBe('nothing-found');
     });
-  }, 120_000);
+  });
 });

@@ -49,5 +49,5 @@ describeWith(['java', 'javac'], 'keys in objects of the JDK and of BouncyCastle'
       expect(left.map(({ way }) => way)).toEqual([]);
       expect(await findingsOf(output)).toMatchObject({ findings: [], exitCode: 0 });
     });
-  }, 120_000);
+  });
 });

@@ -47,7 +47,7 @@ describeWith(['openssl'], 'the keys of openssl speed', () => {
 describeWith(['chrome_crashpad_handler'], "the key of Chromium's virtual authenticator", () => {
   test('is the published one, and the only one', async () => {
     await expectPublished(join(dirname(CRASHPAD_HANDLER), 'chromium'), 'FIDO', 1);
-  }, 120_000);
+  });
 });
 
 describeWith(['go'], "the key of Go's httptest", () => {

@@ -42,4 +42,4 @@ test('numbers of programs and libraries yield no key but published ones', async 
     expect(found.map(({ ruleId, proof, location }) => [ruleId, proof, location.offset])).toEqual([]);
     expect([status, report.summary.bytesScanned]).toEqual([0, size]);
   });
-}, 1_800_000);
+});

@@ -38,7 +38,7 @@ describeWith(['gcc', 'g++', 'breakpad', 'obj2yaml-19'], 'a dump by Breakpad', ()
     writeFileSync(join(folder, 'client.cc'), CLIENT);
     const args = ['-O0', '-o', 'program', 'program.o', 'client.cc', ...breakpadArguments()];
     execFileSync(program('g++'), args, { cwd: folder });
-  }, 120_000);
+  });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   const crash = (env: Record<string, string>) => {

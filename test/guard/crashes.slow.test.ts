@@ -20,46 +20,42 @@ rules:
 `;
 
 describeWith([...CORE_PATTERN, 'age', 'zstd', 'python3', 'jwebserver'], 'handler and guard', () => {
-  test(
-    '30 crashes of 5 programs, three at once: each ends as the policy says, with its entries',
-    () =>
-      withGuard(POLICY, async (guard) => {
-        const { work, settings } = handlerSettings(guard);
-        const ended = (): number =>
-          entries(guard, { torn: true }).filter(({ event }) => event === 'done').length;
-        const service = startCli(['guard', 'watch', '--policy', guard.policy]);
-        let pids: number[] = [];
-        try {
-          await until(() => entries(guard, { torn: true }).length > 0);
-          await withCorePattern(work, [SEAL, settings], async () => {
-            const crashes = Object.values(victims(guard.recipients.machine)).flatMap((victim) =>
-              Array.from({ length: ROUNDS }, (_, i) => () => crash(victim, work, 100 + i)),
-            );
-            pids = await threeAtOnce(crashes);
-          });
-          for (let i = 0; i < 600 && ended() < pids.length; i++) await sleep(1000);
-        } finally {
-          service.child.kill('SIGTERM');
-          await service.result;
-        }
-        const decided = entries(guard).filter(({ event }) => event === 'decided');
-        const ids = decided.map(({ dump }) => dump!);
-        expect(ids.map((id) => Number(id.split('-')[2])).sort()).toEqual(pids.sort());
-        const places = expectSettled(guard, ids);
-        for (const { dump: id, uid, exit, action, truncated } of decided) {
-          expect(truncated).toBeUndefined();
-          expect([uid, action]).toEqual([uid, uid === 101 ? 'quarantine' : exit === 0 ? 'pass' : 'redact']);
-          expect(places[id!]).toBe(uid === 101 ? 'quarantine' : 'out');
-          if (uid === 101) continue;
-          const file = join(guard.state, 'out', id!);
-          const { verified } = await verify({
-            manifest: `${file}.manifest.json`,
-            file,
-            key: guard.publicKey,
-          });
-          expect([id, verified]).toEqual([id, true]);
-        }
-      }),
-    900_000,
-  );
+  test('30 crashes of 5 programs, three at once: each ends as the policy says, with its entries', () =>
+    withGuard(POLICY, async (guard) => {
+      const { work, settings } = handlerSettings(guard);
+      const ended = (): number =>
+        entries(guard, { torn: true }).filter(({ event }) => event === 'done').length;
+      const service = startCli(['guard', 'watch', '--policy', guard.policy]);
+      let pids: number[] = [];
+      try {
+        await until(() => entries(guard, { torn: true }).length > 0);
+        await withCorePattern(work, [SEAL, settings], async () => {
+          const crashes = Object.values(victims(guard.recipients.machine)).flatMap((victim) =>
+            Array.from({ length: ROUNDS }, (_, i) => () => crash(victim, work, 100 + i)),
+          );
+          pids = await threeAtOnce(crashes);
+        });
+        for (let i = 0; i < 600 && ended() < pids.length; i++) await sleep(1000);
+      } finally {
+        service.child.kill('SIGTERM');
+        await service.result;
+      }
+      const decided = entries(guard).filter(({ event }) => event === 'decided');
+      const ids = decided.map(({ dump }) => dump!);
+      expect(ids.map((id) => Number(id.split('-')[2])).sort()).toEqual(pids.sort());
+      const places = expectSettled(guard, ids);
+      for (const { dump: id, uid, exit, action, truncated } of decided) {
+        expect(truncated).toBeUndefined();
+        expect([uid, action]).toEqual([uid, uid === 101 ? 'quarantine' : exit === 0 ? 'pass' : 'redact']);
+        expect(places[id!]).toBe(uid === 101 ? 'quarantine' : 'out');
+        if (uid === 101) continue;
+        const file = join(guard.state, 'out', id!);
+        const { verified } = await verify({
+          manifest: `${file}.manifest.json`,
+          file,
+          key: guard.publicKey,
+        });
+        expect([id, verified]).toEqual([id, true]);
+      }
+    }));
 });

@@ -57,7 +57,7 @@ for (const name of CALLS) {
 }
 syncBuiltinESMExports();
 
-const { loadPolicy, watchDumps } = await import('../../src/index.js');
+const { loadPolicy, watchDumps } = await import('dumpsieve');
 const policy = await loadPolicy(policyFile);
 const { signal } = new AbortController();
 try {

@@ -64,6 +64,7 @@ export async function callsOf(fault: Fault): Promise<number> {
   if (calls > 0) return calls;
   await withDumps(async (guard, ids) => {
     calls = runFaulty(guard, fault, 0)!;
+    expect(calls).toBeGreaterThan(20);
     expect(Object.values(expectSettled(guard, ids))).toEqual(['out', 'out', 'quarantine']);
   });
   known.set(fault, calls);

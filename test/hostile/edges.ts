@@ -1,11 +1,12 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { ed25519Key, pkcs8Pem } from '../../fixtures/keys.js';
 import { SeededRandom } from '../../fixtures/random.js';
 import { githubToken } from '../../fixtures/tokens.js';
 import type { Finding, Occurrence } from '../../src/index.js';
+import { kernelName } from '../../src/sweep/kernel-select.js';
 import { buildElfCore, type SegmentSpec } from '../formats/build-elf.js';
 import { withTempDir } from '../support/folder.js';
 import { collect } from './collect.js';
@@ -226,15 +227,20 @@ function placeOf(
 const SHIFTS = [-65, -2, -1, 0, 1, 2, 63, 64];
 
 /**
- * The edge tests of one kernel. Each kernel has its own test file, since a process selects one kernel for its
- * lifetime. Without a name it is the one that the machine selects, and of the places every `step`th is tried.
+ * The edge tests of one kernel. Each kernel has its own test file, since an instance of the modules selects
+ * one for its lifetime. Without a name it is the one that the machine selects, and of the places every
+ * `step`th is tried.
  */
 export function describeEdges(kernel?: 'relaxed' | 'simd', step = 1): void {
   if (kernel !== undefined) process.env.DUMPSIEVE_KERNEL = kernel;
+  afterAll(() => {
+    if (kernel !== undefined) delete process.env.DUMPSIEVE_KERNEL;
+  });
   const all = placements().filter((_, i) => i % step === 0);
 
   describe(`a secret at every offset, ${kernel ?? 'selected'} kernel,`, () => {
     test('around chunk and task edges is found once', async () => {
+      if (kernel !== undefined) expect(kernelName()).toBe(kernel);
       await withTempDir(async (folder) => {
         // A few at a time: every key of a file is searched for in the whole file again.
         for (let start = 0; start < all.length; start += AT_A_TIME) {

@@ -120,6 +120,5 @@ describe('each pair of causes of an exit status', () => {
         expect(got).toEqual(want);
       });
     },
-    240_000,
   );
 });

@@ -42,7 +42,7 @@ describe('bounded work', () => {
       why: expect.stringContaining('8192 bits'),
     });
     expect(prove(of(d))).toMatchObject({ status: 'proven', facts: { bits: n.toString(2).length } });
-  }, 60_000);
+  });
 
   test('beyond 8,192 bits n is not split by another number than its d', () => {
     // A Mersenne number with a prime exponent: its factors exceed the small primes.

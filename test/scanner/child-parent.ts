@@ -1,5 +1,5 @@
 /** A process with a scanning child: prints the child's process id, and waits. */
-import { ScanChild } from '../../src/index.js';
+import { ScanChild } from 'dumpsieve';
 
 async function* endless(): AsyncGenerator<Uint8Array> {
   yield Buffer.from('the beginning');

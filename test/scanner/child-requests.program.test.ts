@@ -14,7 +14,7 @@ import { withTempDir } from '../support/folder.js';
 const random = new SeededRandom('requests to a child');
 const quiet: SourceInput = { name: 'quiet', bytes: Buffer.from('nothing of interest') };
 const withToken = (name: string): SourceInput => ({ name, bytes: Buffer.from(githubToken(random)) });
-const module = new URL('../../src/index.js', import.meta.url).href;
+const module = import.meta.resolve('dumpsieve');
 
 async function collect(events: AsyncIterable<ScanEvent>): Promise<ScanEvent[]> {
   const all: ScanEvent[] = [];

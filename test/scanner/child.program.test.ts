@@ -4,9 +4,6 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { fixtureDumps } from '../../fixtures/dumps.js';
-import { SeededRandom } from '../../fixtures/random.js';
-import { githubToken } from '../../fixtures/tokens.js';
 import {
   type ChildLimits,
   type EachOptions,
@@ -15,7 +12,10 @@ import {
   type ScannerOptions,
   type SourceInput,
   scan,
-} from '../../src/index.js';
+} from 'dumpsieve';
+import { fixtureDumps } from '../../fixtures/dumps.js';
+import { SeededRandom } from '../../fixtures/random.js';
+import { githubToken } from '../../fixtures/tokens.js';
 import { withTempDir } from '../support/folder.js';
 
 /** A scanner in a process of its own, against dumps that would end it. */
@@ -241,7 +241,7 @@ describe('the process of a child', () => {
   });
 
   test('does not keep an idle parent alive', () => {
-    const module = new URL('../../src/index.js', import.meta.url).href;
+    const module = import.meta.resolve('dumpsieve');
     const source = `const { ScanChild } = await import('${module}');
       const child = await ScanChild.open();
       for await (const event of child.scan({ name: 'x', bytes: Buffer.from('x') })) console.log(event.type);`;

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll } from '@jest/globals';
 import { asset } from '../../src/base/runtime/assets.js';
 import { program } from './programs.js';
 import { type Report, validateChanges, validateReport, validateText } from './reports.js';
@@ -110,7 +109,6 @@ function start(command: string, args: readonly string[], options: CliOptions): C
 }
 
 const warm = new WarmCli(ENV);
-afterAll(() => warm.end());
 
 /**
  * Runs `dumpsieve …args`: in a process of its own if that can matter (input, environment, flags of node, a

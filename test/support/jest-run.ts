@@ -47,10 +47,9 @@ export async function runJest(files: readonly string[], options: readonly string
   const output = join(folder, 'jest.json');
   const times = join(folder, 'times');
   const jest = fileURLToPath(asset('node_modules/jest/bin/jest.js'));
-  const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
   const chosen = ['--runTestsByPath', ...files.map((file) => `dist/${file}`)];
   try {
-    const args = [...flags, jest, '--json', '--outputFile', output, ...options, ...chosen];
+    const args = [jest, '--json', '--outputFile', output, ...options, ...chosen];
     const child = spawn(process.execPath, args, {
       cwd: fileURLToPath(asset('.')),
       env: { ...process.env, DUMPSIEVE_TEST_TIMES: times },

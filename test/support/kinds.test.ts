@@ -37,6 +37,15 @@ describe('kinds of tests', () => {
     expect([...run(), ...run('--slow')].sort()).toEqual(compiled.toSorted());
   });
 
+  test('a module that test files share, loaded once for all of them, registers nothing itself', () => {
+    const hooks = /^(before|after)(All|Each)\(/m;
+    const others = execFileSync('git', ['ls-files', 'test'], { cwd: asset('.'), encoding: 'utf8' })
+      .split('\n')
+      .filter((name) => name.endsWith('.ts') && kindOf(name) === undefined);
+    expect(others.length).toBeGreaterThan(100);
+    expect(others.filter((name) => hooks.test(readFileSync(asset(name), 'utf8')))).toEqual([]);
+  });
+
   test('no fast test starts programs of the system', () => {
     const fast = tests.filter((name) => kindOf(name) === 'fast' && !name.startsWith('test/support/kinds.'));
     expect(fast.filter((name) => STARTS.test(readFileSync(asset(name), 'utf8')))).toEqual([]);

@@ -13,8 +13,8 @@ export interface FileTime {
   time: number;
 }
 
-/** Ten seconds where the median is 0.4 s; the slowest of the fast files take 8 times the median. */
-const RATIO = 25;
+/** Ten seconds where the median is 0.28 s; the slowest of the fast files take 16 times the median. */
+const RATIO = 36;
 /** Below this many files the median says nothing. */
 const LEAST_FILES = 100;
 

@@ -17,6 +17,7 @@ const LOADER = fileURLToPath(asset('bin/load.js'));
 
 /**
  * Executes calls one after the other in a warm process: start-up and JIT compilation are most of a short run.
+ * The process goes on between calls, and between test files, without keeping its parent alive.
  */
 export class WarmCli {
   readonly #env: NodeJS.ProcessEnv;
@@ -47,7 +48,8 @@ export class WarmCli {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     const child = this.#child;
-    return new Promise((resolve, reject) => {
+    holdParent(child, true);
+    return new Promise<CliResult>((resolve, reject) => {
       const answered = (result: unknown): void => {
         child.off('exit', ended);
         resolve(result as CliResult);
@@ -58,6 +60,13 @@ export class WarmCli {
       };
       child.once('message', answered).once('exit', ended);
       child.send(call);
-    });
+    }).finally(() => holdParent(child, false));
   }
+}
+
+/** Whether this process waits for a child before it ends. The child ends with it: no more calls can come. */
+function holdParent(child: ChildProcess, hold: boolean): void {
+  const method = hold ? 'ref' : 'unref';
+  child[method]();
+  child.channel?.[method]();
 }

@@ -31,6 +31,18 @@ export const expected = naive(data, LITERALS);
 
 let folder: string;
 const files: number[] = [];
+
+/** A folder for the files of a test file, which calls this at its start. */
+export function usesPoolFiles(): void {
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'dumpsieve-pool-'));
+  });
+  afterAll(() => {
+    for (const fd of files.splice(0)) closeSync(fd);
+    rmSync(folder, { recursive: true });
+  });
+}
+
 /** The bytes as a file; `length` may be more than it has. */
 export function file(bytes: Uint8Array, length = bytes.length): Extract<Storage, { kind: 'file' }> {
   const path = join(folder, `file${files.length}`);
@@ -111,14 +123,6 @@ export function covering(batches: readonly HitBatch[], from: number, to: number)
   expect(at).toBe(to);
   return batches.flatMap(list);
 }
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'dumpsieve-pool-'));
-});
-afterAll(() => {
-  for (const fd of files) closeSync(fd);
-  rmSync(folder, { recursive: true });
-});
 
 /** Runs `use` with a pool that is closed afterwards. */
 export async function withPool<T>(jobs: number, use: (pool: SweepPool) => Promise<T>): Promise<T> {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { defineJob, type Job, type JobModule } from '../../src/sweep/job.js';
 import type { SweepPool } from '../../src/sweep/pool.js';
-import { collect, covering, data, expected, file, net, withPool } from './pool-files.js';
+import { collect, covering, data, expected, file, net, usesPoolFiles, withPool } from './pool-files.js';
+
+usesPoolFiles();
 
 /** A job whose module has this source. */
 const jobOf = <Input, Output>(source: string): Job<Input, Output> =>

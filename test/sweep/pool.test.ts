@@ -18,8 +18,11 @@ import {
   makers,
   net,
   sweepAll,
+  usesPoolFiles,
   withPool,
 } from './pool-files.js';
+
+usesPoolFiles();
 
 describe.each(Object.keys(makers) as Storage['kind'][])('storage %s', (kind) => {
   test.each([1, 2, 3])('%d workers find what indexOf finds, in file order', async (jobs) => {

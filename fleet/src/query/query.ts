@@ -50,8 +50,7 @@ export async function* query(options: QueryOptions): AsyncGenerator<QueryEvent> 
   }
 }
 
-/** The same of a store that is open. */
-export async function* answersOf(questions: Questions, options: QueryOptions): AsyncGenerator<QueryEvent> {
+async function* answersOf(questions: Questions, options: QueryOptions): AsyncGenerator<QueryEvent> {
   const { key = [], repeated = false } = options;
   if (key.length > 0) yield* targetAnswers(questions, key, options);
   else if (repeated) yield* rows(questions, options, repeatedRows(questions, options));

@@ -169,7 +169,7 @@ function storeArtifact({
 }
 
 /** What is said of a target in a word: in reports, beside its name. */
-export function presenceText({
+function presenceText({
   presence,
   isProvenAbsent,
   asked,

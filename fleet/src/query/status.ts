@@ -28,8 +28,7 @@ export async function status({ store }: StatusOptions): Promise<StatusResult> {
   }
 }
 
-/** The same of a store that is open. */
-export async function statusOf(questions: Questions): Promise<StatusResult> {
+async function statusOf(questions: Questions): Promise<StatusResult> {
   const standing = await questions.standing();
   const failures: FailedDump[] = [];
   if (standing.failed > 0)

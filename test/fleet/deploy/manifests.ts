@@ -13,7 +13,7 @@ export interface Manifest {
   spec?: Record<string, unknown>;
 }
 
-export interface Container {
+interface Container {
   name: string;
   image: string;
   args?: string[];
