@@ -118,8 +118,8 @@ async function listing(s3: S3Server): Promise<void> {
     const wall = (Date.now() - begun) / 1000;
     const gets = front.requests.filter(({ path }) => path.startsWith('/many/dumps/')).length;
     console.log(
-      `${dumps.length} objects: ${wall.toFixed(1)} s, ${(ownSeconds() - seconds).toFixed(1)} s of processor ` +
-        `time here, ${front.requests.length} requests, ${gets} of objects`,
+      `${dumps.length} objects: ${wall.toFixed(1)} s, ${(ownSeconds() - seconds).toFixed(1)} s of ` +
+        `processor time here, ${front.requests.length} requests, ${gets} of objects`,
     );
   }
   restore();
