@@ -85,12 +85,13 @@ export class TestPostgres {
     return this.url(name);
   }
 
-  /** Empties the store in a database. */
+  /** Empties the store in a database. Few rows are deleted in a tenth of the time that truncation takes. */
   async empty(url: string): Promise<void> {
-    const tables = "select tablename from pg_tables where schemaname = 'dumpsieve' and tablename <> 'meta'";
-    const database = url.replace(/.*\//, '');
-    const names = (await this.sql(database, tables)).map(({ tablename }) => `dumpsieve.${String(tablename)}`);
-    await this.sql(database, `truncate ${names.join(', ')} restart identity`);
+    const deletions = [
+      ...['ruleset', 'target', 'object', 'scan', 'secret', 'finding', 'answer', 'failure'],
+      ...['hold_dump', 'hold_content'],
+    ].map((table) => `delete from dumpsieve.${table}`);
+    await this.sql(url.replace(/.*\//, ''), deletions.join(';'));
   }
 
   /** Runs statements as the superuser. */
