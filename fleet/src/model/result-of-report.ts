@@ -32,7 +32,8 @@ export async function collectReport(events: AsyncIterable<ScanEvent>): Promise<F
   const summaries: Summary[] = [];
   for await (const event of events) {
     if (event.type === 'artifact') artifacts.push(event);
-    else if (event.type === 'finding') findings.push(event);
+    // A flood has a thousand places for each of its findings: the first one is enough.
+    else if (event.type === 'finding') findings.push({ ...event, occurrences: [] });
     else if (event.type === 'find') find.push(event);
     else if (event.type === 'summary') summaries.push(event);
   }

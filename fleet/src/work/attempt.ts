@@ -11,6 +11,7 @@ import type { SpoolSlot } from '../reading/spool.js';
 import type { Store } from '../store/store.js';
 import type { UsedRules } from './ruleset.js';
 import { deathOf, type ScanProcess } from './scan-process.js';
+import { isLocal } from './scope.js';
 
 /** What became of an attempt: an outcome that ends the job, or why it goes on. */
 export type Attempted =
@@ -62,7 +63,7 @@ async function read(dump: StoredDump, slot: Slot, setting: AttemptSetting): Prom
   const before = await claimed(dump, { sha256 }, setting);
   if (before !== undefined) return before;
   // A local file is read twice only where it may be a copy.
-  const hash = sha256 === undefined && isLocal(dump) && (await store.hasSize(dump.size, dump.id));
+  const hash = sha256 === undefined && isLocal(dump.uri) && (await store.hasSize(dump.size, dump.id));
   const opened = await openDump(dump, { access, slot: slot.spool, signal: cut, hash });
   try {
     const claim = opened.sha256 === sha256 ? undefined : await claimed(dump, opened, setting);
@@ -71,8 +72,6 @@ async function read(dump: StoredDump, slot: Slot, setting: AttemptSetting): Prom
     await opened.close();
   }
 }
-
-const isLocal = ({ uri }: StoredDump): boolean => uri.startsWith('file:');
 
 /** Undefined if this worker is to scan the content. */
 async function claimed(

@@ -26,7 +26,7 @@ function figuresOf(tally: Tally): [name: string, kind: Kind, help: string, value
 }
 
 /** Prometheus' text format 0.0.4. No label has a name of a dump. */
-export function metricsText(tally: Tally): string {
+function metricsText(tally: Tally): string {
   return figuresOf(tally)
     .map(([name, kind, help, value]) => {
       const full = `dumpsieve_fleet_${name}`;

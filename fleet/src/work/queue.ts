@@ -44,7 +44,7 @@ const RETRIES = 1_000_000;
 const LONGEST_SCAN = 86_400;
 
 /** Its name is of the rules: a worker sees no jobs of others. */
-export const queueName = (ruleset: string): string => `scan-${ruleset.slice(0, 16)}`;
+const queueName = (ruleset: string): string => `scan-${ruleset.slice(0, 16)}`;
 
 /** This Node can run pg-boss. */
 export function hasQueueNode(): boolean {

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openStore } from '../../../fleet/src/store/open.js';
 import type { AddResult } from '../../../fleet/src/work/options.js';
@@ -11,6 +13,12 @@ const SCRIPT = fileURLToPath(new URL('./add-process.js', import.meta.url));
 
 /** What a process has printed at its end. */
 export type Added = AddResult & { notices: string[]; cpu: NodeJS.CpuUsage };
+
+/** Lines of a file that may not be there yet. */
+export function linesOf(path: string): number {
+  if (!existsSync(path)) return 0;
+  return readFileSync(path, 'latin1').split('\n').length - 1;
+}
 
 /** `hunt add` in a process group of its own, with its scan children. */
 export class AddProcess {
@@ -42,6 +50,19 @@ export class AddProcess {
   async killGroup(): Promise<void> {
     if (!this.hasEnded) process.kill(-this.#process.pid!, 'SIGKILL');
     await this.#ended;
+  }
+
+  /**
+   * Kills the group when this number of scans has begun since this call, a few ms later, or at once if it ends
+   * before. Returns whether there was something to kill.
+   */
+  async killAfter(scans: number, log: string, milliseconds: number): Promise<boolean> {
+    const goal = linesOf(log) + scans;
+    while (!this.hasEnded && linesOf(log) < goal) await sleep(2);
+    await sleep(milliseconds);
+    const isAlive = !this.hasEnded;
+    await this.killGroup();
+    return isAlive;
   }
 
   kill(signal: NodeJS.Signals): void {

@@ -54,7 +54,7 @@ const BEHAVIOURS: Readonly<Record<string, (closed: AbortSignal) => Promise<void>
   },
 };
 
-export const behaviourOf = (uri: string): string => /^test:(\w+)\//.exec(uri)?.[1] ?? 'ok';
+const behaviourOf = (uri: string): string => /^test:(\w+)\//.exec(uri)?.[1] ?? 'ok';
 
 /** Counts scans by name, and how many ran at once. */
 export class FakeProcesses {

@@ -1,6 +1,5 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../../fixtures/random.js';
 import { withTempDir } from '../../support/folder.js';
@@ -11,8 +10,8 @@ import { makeDumps } from './made-dumps.js';
 
 const MADE = { count: 440, shared: 40, copies: 57, poison: 3 };
 const KILLS = 8;
-/** Milliseconds: while processes start, and while they scan. */
-const LONGEST = 1_200;
+/** Scans that begin before a kill, on average. */
+const BETWEEN = 40;
 
 const DEAD = [0, 1, 2].map((i) => ({ name: `poison-${i}.core`, crashes: 3, dead: true }));
 
@@ -42,18 +41,21 @@ test('a store has the same answers after many kills as after none, and two runs 
     expect(scans.length).toBe(MADE.count + 3 * MADE.poison);
 
     const random = new SeededRandom('kills');
+    const log = join(folder, 'killed.log');
     for (let kill = 0; kill < KILLS; kill++) {
       const killed = new AddProcess(request('killed'));
-      await sleep(200 + random.below(LONGEST));
-      await killed.killGroup();
-      // A store that was just made may be gone with its process.
-      if (kill > 0) expect((await contentOf(join(folder, 'killed'))).problems).toEqual([]);
+      // The last one while it starts, lists and opens processes.
+      const isEarly = kill === KILLS - 1;
+      const scans = isEarly ? 0 : 1 + random.below(2 * BETWEEN);
+      expect(await killed.killAfter(scans, log, random.below(isEarly ? 1_000 : 30))).toBe(true);
+      expect((await contentOf(join(folder, 'killed'))).problems).toEqual([]);
     }
     const last = await new AddProcess(request('killed')).result();
     expect(last).toMatchObject({ exit: 1, pending: MADE.poison });
     expect(await contentOf(join(folder, 'killed'))).toEqual(whole);
     // What was stored before a kill is not scanned again: at most what was under way.
-    const again = scansIn(join(folder, 'killed.log')).length - MADE.count - 3 * MADE.poison;
+    const again = scansIn(log).length - MADE.count - 3 * MADE.poison;
+    expect(again).toBeGreaterThan(0);
     expect(again).toBeLessThanOrEqual(2 * KILLS);
   });
 });
