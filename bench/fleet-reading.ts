@@ -2,7 +2,9 @@
  * What dumps from a bucket cost: processor time of 300 MB from an S3 server against the same bytes in a file,
  * of the process that reads and of its child; and a listing of 10,000 objects. Needs python3-moto.
  *
- *     npx tsc -p . && node dist/bench/fleet-reading.js [MEGABYTES] [OBJECTS]
+ *     npx tsc -p . && node dist/bench/fleet-reading.js [MEGABYTES] [OBJECTS] [DUMP]
+ *
+ * DUMP: its first bytes are scanned; by default libraries of this machine, one after the other.
  */
 
 import { closeSync, openSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs';
@@ -16,7 +18,8 @@ import { listedBy, withAccess } from '../test/fleet/listed.js';
 import { type S3Server, setEnvironment, withS3 } from '../test/fleet/s3.js';
 import { withTempDir } from '../test/support/folder.js';
 
-const [megabytes = 300, objects = 10_000] = process.argv.slice(2).map(Number);
+const [megabytes = 300, objects = 10_000] = process.argv.slice(2, 4).map(Number);
+const [, , , , given] = process.argv;
 const ROUNDS = 3;
 /** Ticks of a second in /proc (sysconf(_SC_CLK_TCK)). */
 const TICKS = 100;
@@ -34,20 +37,20 @@ const ownSeconds = (): number => {
   return (user + system) / 1e6;
 };
 
-/** Writes libraries of this machine one after the other: dense content, as memory has. */
+/** Writes the bytes that are scanned. */
 function writeDump(path: string, length: number): void {
   const fd = openSync(path, 'w');
   let left = length;
   const folder = '/usr/lib/x86_64-linux-gnu';
-  for (const name of readdirSync(folder)) {
-    const file = join(folder, name);
-    if (left === 0 || !/\.so/.test(name) || !statSync(file).isFile()) continue;
+  const libraries = readdirSync(folder).filter((name) => /\.so/.test(name));
+  for (const file of given === undefined ? libraries.map((name) => join(folder, name)) : [given]) {
+    if (left === 0 || !statSync(file).isFile()) continue;
     const bytes = readFileSync(file).subarray(0, left);
     writeSync(fd, bytes);
     left -= bytes.length;
   }
   closeSync(fd);
-  if (left > 0) throw new Error(`${left} bytes are missing: ${folder} is too small`);
+  if (left > 0) throw new Error(`${left} bytes are missing`);
 }
 
 async function sha256Of(events: AsyncIterable<ScanEvent>): Promise<string | undefined> {
@@ -115,8 +118,8 @@ async function listing(s3: S3Server): Promise<void> {
     const wall = (Date.now() - begun) / 1000;
     const gets = front.requests.filter(({ path }) => path.startsWith('/many/dumps/')).length;
     console.log(
-      `${dumps.length} objects: ${wall.toFixed(1)} s, ${(ownSeconds() - seconds).toFixed(1)} s of processor ` +
-        `time here, ${front.requests.length} requests, ${gets} of objects`,
+      `${dumps.length} objects: ${wall.toFixed(1)} s, ${(ownSeconds() - seconds).toFixed(1)} s of ` +
+        `processor time here, ${front.requests.length} requests, ${gets} of objects`,
     );
   }
   restore();

@@ -85,17 +85,18 @@ export class TestPostgres {
     return this.url(name);
   }
 
-  /** Empties the store in a database. */
+  /** Empties the store in a database. Few rows are deleted in a tenth of the time that truncation takes. */
   async empty(url: string): Promise<void> {
-    const tables = "select tablename from pg_tables where schemaname = 'dumpsieve' and tablename <> 'meta'";
-    const database = url.replace(/.*\//, '');
-    const names = (await this.sql(database, tables)).map(({ tablename }) => `dumpsieve.${String(tablename)}`);
-    await this.sql(database, `truncate ${names.join(', ')} restart identity`);
+    const deletions = [
+      ...['ruleset', 'target', 'object', 'scan', 'secret', 'finding', 'answer', 'failure'],
+      ...['hold_dump', 'hold_content'],
+    ].map((table) => `delete from dumpsieve.${table}`);
+    await this.sql(url.replace(/.*\//, ''), deletions.join(';'));
   }
 
-  /** Runs statements as the superuser. */
-  async sql(database: string, text: string): Promise<Record<string, unknown>[]> {
-    const config = { host: this.folder, port: this.#port, user: 'postgres', database };
+  /** Runs statements, as the superuser by default. */
+  async sql(database: string, text: string, user = 'postgres'): Promise<Record<string, unknown>[]> {
+    const config = { host: this.folder, port: this.#port, user, database };
     const driver = new PostgresDriver({ config, shown: database }, { first: 0, again: 0 });
     try {
       return await driver.all<Record<string, unknown>>(text);

@@ -10,6 +10,8 @@ const CREDENTIALS = {
   AWS_SECRET_ACCESS_KEY: 'testing',
   // No look for credentials of a cloud machine.
   AWS_EC2_METADATA_DISABLED: 'true',
+  // The listing sets it, too: what a test restores.
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
 } as const;
 
 /** An S3 server of this machine: moto. Needs `describeWith(['python3-moto'], …)`. */

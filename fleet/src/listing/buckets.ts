@@ -141,7 +141,7 @@ export class Buckets {
         return (await client.send(new sdk.HeadBucketCommand({ Bucket: bucket }), { abortSignal }))
           .BucketRegion;
       } catch (error) {
-        // A role that may only read objects, or a store without regions: the next request shows what is wrong.
+        // A role that may only read objects, or a store without regions: the next request shows it.
         const status = (error as SdkError).$metadata?.httpStatusCode ?? 0;
         const region = regionOf(error);
         if (region === undefined && (status < 400 || status > 499 || status === 429)) throw error;

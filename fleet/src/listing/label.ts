@@ -31,8 +31,8 @@ function wrong(text: string, why: string): Error {
 }
 
 /**
- * Reads `host=dumps/{host}/*`: name, and pattern of a path or key. `*` and `?` match within a component,
- * `**` any components, `{host}` the value. Without a leading slash it matches from any component on; it always
+ * Reads `host=dumps/{host}/*`: name, and pattern of a path or key. `*` and `?` match within a component, `**`
+ * any components, `{host}` the value. Without a leading slash it matches from any component on; it always
  * ends with the path. Throws `wrong-label` (exit 3).
  */
 export function parseLabel(text: string): Label {

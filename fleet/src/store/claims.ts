@@ -130,7 +130,8 @@ export function claimDumps(
       );
       if (left.length < held.length)
         await sql.all(
-          `delete from hold_dump where dump in ${dialect.integers('$1')} and dump not in ${dialect.integers('$2')}`,
+          `delete from hold_dump where dump in ${dialect.integers('$1')}
+             and dump not in ${dialect.integers('$2')}`,
           [ids, JSON.stringify(left.map(({ id }) => id))],
         );
       if (left.length > 0) return left.map(storedDump);

@@ -1,9 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
+import { lazy } from '../../../src/base/runtime/lazy.js';
 import { failure } from '../host.js';
 import { POSTGRES } from './dialect.js';
 import type { Driver, SqlValues, Statements } from './driver.js';
 import type { PostgresPlace } from './postgres-place.js';
+
+/** Loaded late: 70 ms of processor time that a store in a file need not take. */
+const library = lazy((require) => require('pg') as typeof pg);
 
 /** Schema of the store, beside that of pg-boss. */
 export const SCHEMA = 'dumpsieve';
@@ -43,7 +47,7 @@ export function isPassing(error: unknown): boolean {
 /** Big integers are sizes, times and counts: all are below 2^53. */
 const types = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format as 'text'),
+    oid === library().types.builtins.INT8 ? Number : library().types.getTypeParser(oid, format as 'text'),
 } as pg.CustomTypesConfig;
 
 /** An error in the commit: what became of it is unknown. */
@@ -59,7 +63,7 @@ export class PostgresDriver implements Driver {
   constructor({ config, shown }: PostgresPlace, patience: Patience = PATIENCE) {
     this.place = shown;
     this.#patience = patience;
-    this.#pool = new pg.Pool({
+    this.#pool = new (library().Pool)({
       ...config,
       types,
       max: CONNECTIONS,

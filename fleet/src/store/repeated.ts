@@ -42,8 +42,11 @@ async function scansOf(driver: Driver): Promise<Scans> {
   return { areSingle: scans === contents, areListed: listed === contents };
 }
 
-/** Without the order PostgreSQL makes a hash table of them, which takes 550 ms for 1,000,000 instead of 190. */
-const IN_ORDER = 'select secret from finding order by secret';
+/**
+ * Findings to be grouped by secret. Unless they are in order PostgreSQL makes a hash table of them: 550 ms
+ * for 1,000,000 instead of 190. SQLite would sort them: 260 ms instead of 85.
+ */
+const GROUPED = { postgres: '(select secret from finding order by secret) f', sqlite: 'finding' } as const;
 
 /** Findings are contents here: the index of findings by secret answers alone, ten times as fast as a join. */
 async function byIndex(
@@ -56,7 +59,8 @@ async function byIndex(
   const rule = ruleCondition(filter, values);
   const counts =
     rule === ''
-      ? `select secret, count(*) as contents from (${IN_ORDER}) f group by secret having count(*) > 1`
+      ? `select secret, count(*) as contents from ${GROUPED[driver.dialect.kind]}
+         group by secret having count(*) > 1`
       : `select f.secret, count(*) as contents from secret k join finding f on f.secret = k.id
          where true${rule} group by f.secret having count(*) > 1`;
   return orderedIds(driver, counts, part, '', values);

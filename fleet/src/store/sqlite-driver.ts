@@ -1,8 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import Database from 'libsql';
+import type Database from 'libsql';
+import { lazy } from '../../../src/base/runtime/lazy.js';
 import { failure } from '../host.js';
 import { SQLITE } from './dialect.js';
 import type { Driver, SqlValues, Statements } from './driver.js';
+
+/** Loaded late: a store on a server has no use for it. */
+const library = lazy((require) => require('libsql') as typeof Database);
 
 /** Patience for other writers. */
 const BUSY_MS = 30_000;
@@ -19,7 +23,7 @@ export class SqliteDriver implements Driver {
 
   constructor(path: string, place: string) {
     this.place = place;
-    this.#database = this.#coded(() => new Database(path, { timeout: BUSY_MS }));
+    this.#database = this.#coded(() => new (library())(path, { timeout: BUSY_MS }));
   }
 
   /** Runs a statement at once: the caller knows that no transaction is open. */

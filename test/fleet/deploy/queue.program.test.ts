@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import pg from 'pg';
+import { useHost } from '../../../fleet/src/host.js';
 import { asset } from '../../../src/base/runtime/assets.js';
+import * as host from '../../../src/index.js';
 import { describeWith } from '../../support/describe.js';
 import { newerNode } from '../newer-node.js';
 import { TestPostgres } from '../postgres.js';
@@ -44,6 +45,7 @@ describeWith(['postgresql'], 'the database of deploy/', () => {
   let database = '';
 
   beforeAll(async () => {
+    useHost(host);
     const [started, node] = await Promise.all([TestPostgres.start(), newerNode()]);
     server = started;
     database = (await server.newDatabase()).replace(/.*\//, '');
@@ -57,18 +59,10 @@ describeWith(['postgresql'], 'the database of deploy/', () => {
   });
   afterAll(() => server?.remove());
 
-  async function asked(user: string, text: string): Promise<Record<string, unknown>[]> {
-    const client = new pg.Client({ host: server.folder, user, database });
-    await client.connect();
-    try {
-      return (await client.query<Record<string, unknown>>(text)).rows;
-    } finally {
-      await client.end();
-    }
-  }
+  const asked = (user: string, text: string) => server.sql(database, text, user);
 
   test("KEDA's query counts the jobs that wait, by the rights of its user", async () => {
-    expect(await asked(trigger.userName!, trigger.query!)).toEqual([{ count: '3' }]);
+    expect(await asked(trigger.userName!, trigger.query!)).toEqual([{ count: 3 }]);
   });
 
   test.each([
@@ -82,7 +76,7 @@ describeWith(['postgresql'], 'the database of deploy/', () => {
   });
 
   test('each user may do its work', async () => {
-    expect(await asked('hunt_reader', 'select count(*) from dumpsieve.finding')).toEqual([{ count: '0' }]);
-    expect(await asked('hunt_worker', 'select count(*) from pgboss.job')).toEqual([{ count: '6' }]);
+    expect(await asked('hunt_reader', 'select count(*) from dumpsieve.finding')).toEqual([{ count: 0 }]);
+    expect(await asked('hunt_worker', 'select count(*) from pgboss.job')).toEqual([{ count: 6 }]);
   });
 });

@@ -6,7 +6,7 @@ import { describeWith } from '../../support/describe.js';
 import { TestPostgres } from '../postgres.js';
 import { processCases } from './process-cases.js';
 
-const LARGE = { dumps: 2000, kills: 30 };
+const LARGE = { dumps: 2000, writers: 3, kills: 30 };
 
 let folder: string;
 let stores = 0;

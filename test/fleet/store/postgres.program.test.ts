@@ -32,6 +32,6 @@ describeWith(['postgresql'], 'a store on a server', () => {
   // The comparison is with a file: both give the same answers.
   describe('processes', () => {
     const file = async () => join(server.folder, 'store');
-    processCases(() => server.newDatabase(), file, { dumps: 150, kills: 4 });
+    processCases(() => server.newDatabase(), file, { dumps: 100, writers: 2, kills: 2 });
   });
 });

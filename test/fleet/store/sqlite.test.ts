@@ -23,4 +23,4 @@ describe('work in a file', () => workCases(open));
 describe('many findings in a file', () => crowdCases(open, CROWD));
 describe('questions to a file', () => questionCases(open));
 
-describe('processes on a file', () => processCases(place, place, { dumps: 150, kills: 4 }));
+describe('processes on a file', () => processCases(place, place, { dumps: 100, writers: 2, kills: 2 }));
