@@ -94,7 +94,7 @@ export interface Store {
   holders(scope: WorkScope): Promise<readonly string[]>;
   dump(id: number): Promise<StoredDump | undefined>;
   byUri(uri: string): Promise<StoredDump | undefined>;
-  /** What is known of the dumps below some prefixes, by scans under the rule set, else by the newest. */
+  /** What is known of the dumps below some prefixes: by scans under the rule set, else by the newest. */
   verdict(ruleset: string, prefixes: readonly string[]): Promise<Verdict>;
   /** Stored bytes in a second of a scan, by the last ones; undefined if there is none. */
   rate(): Promise<number | undefined>;
