@@ -1,4 +1,4 @@
-/** Where a fact comes from: a pattern of --label, a report, the dump itself, or the time of its last change. */
+/** Where a fact comes from: a pattern of --label, a report, the dump itself, or its last change. */
 export type FactSource = 'label' | 'report' | 'dump' | 'mtime';
 
 /** A dump as a listing names it: nothing of it was read. */
