@@ -1,7 +1,7 @@
 /**
- * Both stores of a fleet with 1,000,000 findings of 10,000 dumps, 60,000 secrets, 6,000 of them keys: bytes a
- * finding, rate of results, and processor time of questions, with that of the server and of connecting, without
- * the start of Node.
+ * Both stores of a fleet with 1,000,000 findings of 10,000 dumps and 60,000 secrets, 6,000 of them keys:
+ * bytes a finding, rate of results, and processor time of questions, with that of the server and of
+ * connecting, without the start of Node.
  *
  *   node dist/bench/fleet-store.js [--dumps 10000] [--only sqlite,postgres] [--folder DIR]
  *
