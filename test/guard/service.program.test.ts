@@ -29,6 +29,14 @@ const IDLE = readFileSync(asset('fixtures/dumps/idle.core'));
 const TOKEN = githubToken(new SeededRandom('guard'));
 const TEXT = Buffer.from('no dump\n'.repeat(9));
 
+/** A scan takes several seconds: each password is a finding. */
+const URLS = Buffer.from(
+  Array.from(
+    { length: 20_000 },
+    (_, i) => `redis://user:${randomBytes(15).toString('hex')}@db${i}.internal/x`,
+  ).join('\n'),
+);
+
 const RULES = `rules:
   - { truncated: true, format: elf-core, action: redact, keep: backtrace }
   - { exit: 0, action: pass }
@@ -150,7 +158,7 @@ describeWith(['age', 'zstd'], 'guard watch', () => {
       Buffer.from(randomBytes(6_000_000).toString('hex')),
       'scan-child-out-of-memory',
     ],
-    ['limits: { time: 1s }', randomBytes(256 << 20), 'scan-child-timed-out'],
+    ['limits: { time: 1s }', URLS, 'scan-child-timed-out'],
   ])('a dump that ends its scanner is quarantined after two attempts: %s', (limits, dump, code) =>
     withGuard(`${limits}\n${RULES}`, async (guard) => {
       const id = spool(guard, dump);

@@ -22,11 +22,8 @@ export async function workOnQueue(
 ): Promise<Tally | undefined> {
   const { ruleset } = await run.rules();
   const { store, notices, patience, options } = run;
-  const queue = await Queue.open(options.store, ruleset.digest, {
-    heartbeat: run.heartbeat,
-    create: scope !== undefined,
-    notices,
-  });
+  const opening = { heartbeat: run.heartbeat, create: scope !== undefined, notices };
+  const queue = await patience.of(() => Queue.open(options.store, ruleset.digest, opening));
   const source = new QueueWork({
     queue,
     store,

@@ -146,7 +146,7 @@ export const foundValue: Pick<FoundIn, 'secret' | 'finding'> = {
     fingerprint: TARGETS.value.fingerprints[0],
     kind: 'credential',
     rule: 'named-secret:password',
-    title: 'Password',
+    title: 'Password in a text',
     severity: 'high',
     preview: '(10)',
   },

@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs';
+import * as dumpsieve from 'dumpsieve';
 import { useHost } from '../../../fleet/src/host.js';
 import { add } from '../../../fleet/src/work/add.js';
 import type {
@@ -10,7 +11,6 @@ import type {
 import type { OpenProcess } from '../../../fleet/src/work/scan-process.js';
 import { work } from '../../../fleet/src/work/work.js';
 import { workObject } from '../../../fleet/src/work/work-object.js';
-import * as dumpsieve from '../../../src/index.js';
 
 /** What a process runs, with scan children that die for dumps named `poison`. */
 export interface AddRequest {
