@@ -41,9 +41,6 @@ const NOTHING: JestResult = {
   testResults: [],
 };
 
-/** Room for what lives short: fewer collections, a tenth of the processor time of the tests. */
-const YOUNG = '--max-semi-space-size=64';
-
 /** Runs jest on compiled tests, by their paths in dist/, with further options. */
 export async function runJest(files: readonly string[], options: readonly string[]): Promise<JestRun> {
   const folder = mkdtempSync(join(tmpdir(), 'dumpsieve-run-'));
@@ -52,7 +49,7 @@ export async function runJest(files: readonly string[], options: readonly string
   const jest = fileURLToPath(asset('node_modules/jest/bin/jest.js'));
   const chosen = ['--runTestsByPath', ...files.map((file) => `dist/${file}`)];
   try {
-    const args = [YOUNG, jest, '--json', '--outputFile', output, ...options, ...chosen];
+    const args = [jest, '--json', '--outputFile', output, ...options, ...chosen];
     const child = spawn(process.execPath, args, {
       cwd: fileURLToPath(asset('.')),
       env: { ...process.env, DUMPSIEVE_TEST_TIMES: times },
