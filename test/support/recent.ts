@@ -5,7 +5,7 @@ import { asset } from '../../src/base/runtime/assets.js';
 /** Commits whose rooms count as touched. */
 const COMMITS = 20;
 /** Files of a share at most. Most take 5 to 20 s of processor time: a minute on two idle cores. */
-const SHARE = 3;
+const SHARE = 4;
 
 const ROOT = fileURLToPath(asset('.'));
 
