@@ -24,8 +24,8 @@ export function registerHuntStatus(hunt: Command, finish: Finish): void {
     .addHelpText(
       'after',
       `
-Exit status: 0 nothing has failed, though dumps may be pending; 2 dumps have failed, or are not tried again after
-the process of their scan died three times (hunt forget makes them new); 3 wrong call.`,
+Exit status: 0 nothing has failed, though dumps may be pending; 2 dumps have failed, or are not tried again
+after the process of their scan died three times (hunt forget --failed has them tried); 3 wrong call.`,
     );
   addExamples(command, [
     ['dumpsieve hunt status --store hunt.db'],

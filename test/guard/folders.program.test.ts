@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import {
   appendFileSync,
   existsSync,
@@ -193,6 +194,13 @@ describeWith(['age', 'zstd', 'python3'], 'files that are being written', () => {
         const content = randomBytes(6_000_000);
         writeFileSync(path('core'), content);
         const guard = open({ pattern: 'core', quiet: 1 });
+        // It runs before the file is sealed: its start may take as long as the sealing.
+        const writer =
+          name === 'opened by a writer'
+            ? await started('print(flush=True); sys.stdin.readline(); f = open(sys.argv[1], "ab")', [
+                path('core'),
+              ])
+            : undefined;
         const looking = look(guard);
         const isSealing = () =>
           readdirSync(join(state, 'watched'), { recursive: true, encoding: 'utf8' }).some((each) =>
@@ -200,10 +208,10 @@ describeWith(['age', 'zstd', 'python3'], 'files that are being written', () => {
           );
         while (!isSealing()) await pause(1);
         change(watched);
-        const writer =
-          name === 'opened by a writer'
-            ? await started('f = open(sys.argv[1], "ab")', [path('core')])
-            : undefined;
+        if (writer !== undefined) {
+          writer.stdin!.write('\n');
+          await once(writer.stdout!, 'data');
+        }
         expect(await looking).toEqual({ taken: [], listed: [] });
         expect([spooled(), left()]).toEqual([[], []]);
         expect(existsSync(path('core')) || /link/.test(name)).toBe(true);

@@ -73,7 +73,7 @@ const isMatch = (matches: ReturnType<Host['compileGlob']>, key: string): boolean
       .join('/'),
   );
 
-/** Undefined for what stands for a folder. */
+/** Undefined for an empty object whose key ends with `/`: consoles create one for each folder. */
 function foundObject(bucket: string, { key, size, etag, mtime }: ListedObject): Found | undefined {
   if (size === 0) return key.endsWith('/') ? undefined : { type: 'empty' };
   const uri = s3Uri(bucket, key);

@@ -16,30 +16,66 @@ import {
 } from '../../../src/model/report.js';
 import type { FoundSecret, Place, ScanResult, TargetAnswer } from './scan-result.js';
 
+/** What a store takes of a finding. */
+type StoredFinding = Pick<
+  Finding,
+  | 'fingerprint'
+  | 'kind'
+  | 'ruleId'
+  | 'title'
+  | 'severity'
+  | 'confidence'
+  | 'preview'
+  | 'counts'
+  | 'location'
+  | 'occurrenceCount'
+> & { key?: Pick<KeyFacts, 'spkiSha256' | 'sshFingerprint' | 'jwkThumbprint'> };
+
 /** A report of one file, as its events. */
 export interface FileReport {
   artifacts: readonly ArtifactReport[];
-  findings: readonly Finding[];
+  findings: readonly StoredFinding[];
+  /** There were more findings than a store keeps of one dump. */
+  isCapped?: boolean;
   find: readonly FindReport[];
   summary: Summary;
 }
 
+/** Findings of one dump that are kept: an archive may hold as many again in each of its members. */
+const MOST_FINDINGS = 100_000;
+const CAPPED = 'findings-capped';
+
 /** Collects the events of one report. Undefined if it has no end, or if there is a second one. */
-export async function collectReport(events: AsyncIterable<ScanEvent>): Promise<FileReport | undefined> {
+export async function collectReport(
+  events: AsyncIterable<ScanEvent>,
+  mostFindings = MOST_FINDINGS,
+): Promise<FileReport | undefined> {
   const artifacts: ArtifactReport[] = [];
-  const findings: Finding[] = [];
+  const findings: StoredFinding[] = [];
+  let count = 0;
   const find: FindReport[] = [];
   const summaries: Summary[] = [];
   for await (const event of events) {
     if (event.type === 'artifact') artifacts.push(event);
-    // A flood has a thousand places for each of its findings: the first one is enough.
-    else if (event.type === 'finding') findings.push({ ...event, occurrences: [] });
-    else if (event.type === 'find') find.push(event);
+    else if (event.type === 'finding') {
+      if (++count <= mostFindings) findings.push(storedPart(event));
+    } else if (event.type === 'find') find.push(event);
     else if (event.type === 'summary') summaries.push(event);
   }
   const [summary, ...others] = summaries;
   if (summary === undefined || others.length > 0) return undefined;
-  return { artifacts, findings, find, summary };
+  return { artifacts, findings, isCapped: count > findings.length, find, summary };
+}
+
+/** A finding has a thousand places, and texts of its rule: they are not held until the end. */
+function storedPart(finding: Finding): StoredFinding {
+  const { fingerprint, kind, ruleId, title, severity, confidence, preview, counts } = finding;
+  const { location, occurrenceCount, key } = finding;
+  const { spkiSha256, sshFingerprint, jwkThumbprint } = key ?? {};
+  return {
+    ...{ fingerprint, kind, ruleId, title, severity, confidence, preview, counts, location, occurrenceCount },
+    ...(key && { key: definedFields({ spkiSha256, sshFingerprint, jwkThumbprint }) }),
+  };
 }
 
 /** What identifies the scanned content, and the rules. */
@@ -57,18 +93,18 @@ export function resultOfReport(
   report: FileReport,
   { sha256, ruleset, bytes, targets }: ResultKey,
 ): ScanResult {
-  const { artifacts, findings, find, summary } = report;
+  const { artifacts, findings, isCapped = false, find, summary } = report;
   if (find.length !== targets.length)
     throw new Error(`a report has ${find.length} answers for ${targets.length} targets`);
   const memberOf = membersOf(report);
   return definedFields({
     sha256,
     ruleset,
-    exit: summary.exit,
-    complete: summary.complete,
+    exit: isCapped && summary.exit === 0 ? 2 : summary.exit,
+    complete: summary.complete && !isCapped,
     bytes,
     seconds: summary.seconds,
-    limits: limitsOf(artifacts, summary),
+    limits: limitsOf(report),
     ...processFacts(artifacts),
     findings: distinct(findings.map((finding) => secretOf(finding, memberOf))),
     answers: find.map((each, i) => answerOf(targets[i]!, each, report, memberOf)),
@@ -90,8 +126,9 @@ function membersOf(report: FileReport): MemberOf {
 }
 
 /** Codes of all that was not read, not there or not searched, each once and in order. */
-function limitsOf(artifacts: readonly ArtifactReport[], { warnings }: Summary): string[] {
-  const codes = new Set(warnings.map(({ code }) => code));
+function limitsOf({ artifacts, summary, isCapped }: FileReport): string[] {
+  const codes = new Set(summary.warnings.map(({ code }) => code));
+  if (isCapped) codes.add(CAPPED);
   for (const { coverage, warnings: own } of artifacts) {
     if (coverage.file.unread.length > 0) codes.add('unread');
     if ((coverage.memory?.missing.length ?? 0) > 0) codes.add('missing-memory');
@@ -130,11 +167,11 @@ const placeOf = (
   member: string,
 ): Place => definedFields({ member, offset, length, address, region: regionText(region) });
 
-function keyIds({ spkiSha256, sshFingerprint, jwkThumbprint }: KeyFacts) {
+function keyIds({ spkiSha256, sshFingerprint, jwkThumbprint }: NonNullable<StoredFinding['key']>) {
   return { spki: spkiSha256, ssh: sshFingerprint, jwk: jwkThumbprint };
 }
 
-function secretOf(finding: Finding, memberOf: MemberOf): FoundSecret {
+function secretOf(finding: StoredFinding, memberOf: MemberOf): FoundSecret {
   const { fingerprint, kind, ruleId, title, severity, confidence, preview, counts, location } = finding;
   return definedFields({
     fingerprint,

@@ -65,7 +65,7 @@ export class SpoolSlot {
     return this.#file.readFd;
   }
 
-  /** Waits for space. Throws `dump-exceeds-spool` and the signal's reason. */
+  /** Resolves when there is space. Throws `dump-exceeds-spool`, or the reason of an aborted signal. */
   reserve(bytes: number, signal?: AbortSignal): Promise<Reservation> {
     return this.#space.reserve(bytes, signal);
   }

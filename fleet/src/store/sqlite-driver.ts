@@ -93,7 +93,7 @@ export class SqliteDriver implements Driver {
     return turn;
   }
 
-  /** Waits for the lock of another process without holding up the event loop, as SQLite's own wait does. */
+  /** Tries again while another process has the lock. SQLite's busy timeout would block the event loop. */
   async #patient<T>(work: () => T): Promise<T> {
     const end = Date.now() + BUSY_MS;
     for (let pause = 1; ; pause = Math.min(pause * 2, 50)) {

@@ -7,7 +7,7 @@ import { type Migration, migrateSteps, refuseNewer, schemaVersion } from './vers
 /** `dsft` in SQLite's header: the file is a store of this package. */
 const APPLICATION = 0x64736674;
 
-/** Wait for a lock inside SQLite, which holds up the event loop. The driver waits for the rest. */
+/** SQLite's own busy timeout, in ms. It blocks the event loop: it is short, and the driver tries again. */
 const INNER_WAIT_MS = 20;
 
 /** Opens the file of a store, makes it if `create`, and brings it to the version of this package. */

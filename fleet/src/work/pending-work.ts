@@ -70,7 +70,7 @@ export class PendingWork implements JobSource {
     return isListed ? AGAIN : ENDED;
   }
 
-  /** Waits for dumps that other workers hold: if they die, their dumps are taken. */
+  /** Not while other workers hold dumps: if one of them dies, its dumps are scanned here. */
   async isDone(): Promise<boolean> {
     const { store, scope } = this.#options;
     const holders = await store.holders(scope);

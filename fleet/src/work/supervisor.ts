@@ -264,7 +264,7 @@ export class Supervisor {
     this.#wake();
   }
 
-  /** Waits for scans under way until they are cut, and gives back what is left. */
+  /** Waits until running scans have ended or were aborted, then gives back the jobs that are left. */
   async #finish(): Promise<void> {
     const { source } = this.#options;
     this.#isEnding = true;

@@ -181,6 +181,25 @@ describe('findings of one value', () => {
   });
 });
 
+test('of a flood of findings the first ones are kept, and it is not complete', async () => {
+  async function* events(count: number) {
+    for (const event of reportOf('x')) {
+      if (event.type === 'summary')
+        for (let i = 0; i < count; i++)
+          yield { type: 'finding' as const, ...FINDING, fingerprint: `v1:${i}`, counts: false };
+      yield event;
+    }
+  }
+  const [all, flood] = [(await collectReport(events(5), 5))!, (await collectReport(events(6), 5))!];
+  expect(all.summary).toMatchObject({ exit: 0, complete: true });
+  expect(resultOfReport(all, KEY)).toMatchObject({ exit: 0, complete: true, limits: [] });
+  const capped = resultOfReport(flood, KEY);
+  expect(capped).toMatchObject({ exit: 2, complete: false, limits: ['findings-capped'] });
+  expect(capped.findings.map(({ fingerprint }) => fingerprint)).toEqual(
+    [0, 1, 2, 3, 4].map((i) => `v1:${i}`),
+  );
+});
+
 test('a second report, or one without an end, is none', async () => {
   async function* twice() {
     yield* reportOf('a');
