@@ -101,7 +101,7 @@ async function accepted({ dumps, bytes, seconds }: Estimate, yes: boolean): Prom
   return true;
 }
 
-function summaryLines({ listed, reported, isDeclined, counts, pending }: AddResult): string[] {
+function summaryLines({ listed, reported, isDeclined, counts, pending, otherRules }: AddResult): string[] {
   const { added, changed, unchanged, gone } = listed;
   const parts = Object.entries({ added, changed, unchanged, gone }).map(
     ([name, count]) => `${count} ${name}`,
@@ -111,5 +111,10 @@ function summaryLines({ listed, reported, isDeclined, counts, pending }: AddResu
     ...(reported > 0 ? [`from reports: ${dumpsText(reported)}`] : []),
     ...(isDeclined ? ['rescan: declined'] : []),
     ...countLines(counts, pending),
+    ...(otherRules === 0
+      ? []
+      : [
+          `not scanned again: ${dumpsText(otherRules)}, scanned by other rules or --find files (--rescan scans)`,
+        ]),
   ];
 }

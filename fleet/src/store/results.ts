@@ -228,7 +228,7 @@ const placed = (statement: string, ...values: unknown[]): unknown[] =>
 const MOST_CRASHES = 3;
 const MESSAGE_LENGTH = 500;
 
-/** Pauses after temporary failures, in ms. After the last one a dump is tried again when it is listed again. */
+/** Pauses after temporary failures, in ms. After the last one a dump waits until it is listed again. */
 const FIRST_WAIT = 10_000;
 const SECOND_WAIT = 60_000;
 

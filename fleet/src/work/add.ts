@@ -59,7 +59,7 @@ class Addition {
     }
     const base = { listed, reported, isDeclined: false };
     if (this.#scope.isEmpty)
-      return { ...base, exit: this.#isIncomplete ? 2 : 0, counts: emptyCounts(), pending: 0 };
+      return { ...base, exit: this.#isIncomplete ? 2 : 0, counts: emptyCounts(), pending: 0, otherRules: 0 };
 
     const isDeclined = rescan && !isListOnly && !(await this.#isAccepted());
     const scope = { rescan: rescan && !isDeclined, prefixes: this.#scope.prefixes };
@@ -71,6 +71,7 @@ class Addition {
       isDeclined,
       counts,
       pending: standing.pending,
+      otherRules: await this.#otherRules(),
       exit: exitOf({ ...standing, isIncomplete: this.#isIncomplete }),
     };
   }
@@ -121,6 +122,16 @@ class Addition {
       bytes: otherBytes,
       ...(rate === undefined ? {} : { seconds: otherBytes / rate / this.#run.jobs }),
     });
+  }
+
+  /** The rules are known to a process alone, which a mere listing does not open. */
+  async #otherRules(): Promise<number> {
+    const { store, isOpen } = this.#run;
+    const { isListOnly = false, signal } = this.#options;
+    if (!isOpen && (isListOnly || signal?.aborted)) return 0;
+    const { ruleset } = await this.#run.rules();
+    const scope = { ruleset: ruleset.digest, rescan: false, prefixes: this.#scope.prefixes };
+    return (await store.pending(scope)).otherRules;
   }
 
   /** Without work no process was opened that would know its rules. */

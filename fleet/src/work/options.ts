@@ -111,6 +111,8 @@ export interface AddResult extends WorkResult {
   reported: number;
   /** A rescan was declined by `onEstimate`. */
   isDeclined: boolean;
+  /** Contents with scans by other rules or --find files alone, which only a rescan scans again. */
+  otherRules: number;
 }
 
 export interface WorkOptions extends ScanningOptions {

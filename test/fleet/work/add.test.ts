@@ -115,7 +115,7 @@ describe('hunt add', () => {
     await added();
     rules = 'y'.repeat(64);
     scans = [];
-    expect(await added()).toMatchObject({ exit: 0, counts: { scanned: 0 } });
+    expect(await added()).toMatchObject({ exit: 0, counts: { scanned: 0 }, otherRules: 2 });
     const asked: Estimate[] = [];
     const onEstimate = (answer: boolean) => (estimate: Estimate) => {
       asked.push(estimate);
@@ -125,7 +125,9 @@ describe('hunt add', () => {
     expect(scans).toEqual([]);
     expect(asked).toEqual([{ dumps: 2, bytes: 18, seconds: expect.any(Number) }]);
     const result = await added({ rescan: true, onEstimate: onEstimate(true) });
-    expect(result).toMatchObject({ isDeclined: false, counts: { scanned: 2 }, exit: 0 });
+    expect(result).toMatchObject({
+      ...{ isDeclined: false, counts: { scanned: 2 }, exit: 0, otherRules: 0 },
+    });
     expect(scans).toHaveLength(2);
     // Both scans are kept.
     expect(await added({ rescan: true, onEstimate: onEstimate(true) })).toMatchObject({
