@@ -113,8 +113,6 @@ function summaryLines({ listed, reported, isDeclined, counts, pending, otherRule
     ...countLines(counts, pending),
     ...(otherRules === 0
       ? []
-      : [
-          `not scanned again: ${dumpsText(otherRules)}, scanned by other rules or --find files (--rescan scans)`,
-        ]),
+      : [`not scanned again: ${dumpsText(otherRules)}, scanned by other rules or --find files (--rescan)`]),
   ];
 }

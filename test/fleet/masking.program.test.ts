@@ -8,7 +8,7 @@ import { runCli } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
 import { shownSecrets } from '../support/naive-oracle.js';
 
-/** No part of a secret of the fixtures is in anything that a hunt writes: store, answers, figures, messages. */
+/** No part of a secret of the fixtures is in what a hunt writes: store, answers, figures, messages. */
 
 /** The private numbers of a key. */
 function numbersOf(key: KeyObject): Buffer[] {
