@@ -16,6 +16,7 @@ import { Encrypter } from 'age-encryption';
 import { SeededRandom } from '../../fixtures/random.js';
 import { githubToken } from '../../fixtures/tokens.js';
 import { asset } from '../../src/base/runtime/assets.js';
+import { verify } from '../../src/index.js';
 import { until } from '../guard-seal/handler.js';
 import { type CliResult, runCli, startCli } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
@@ -70,14 +71,10 @@ describeWith(['age', 'zstd'], 'guard watch', () => {
         expect(readFileSync(join(guard.state, 'out', clean)).equals(IDLE)).toBe(true);
         for (const id of ids) {
           const copy = join(guard.state, 'out', id);
-          const { status } = await runCli([
-            'verify',
-            `${copy}.manifest.json`,
-            copy,
-            '--key',
-            guard.publicKey,
-          ]);
-          expect(status).toBe(0);
+          const manifest = `${copy}.manifest.json`;
+          expect(await verify({ manifest, file: copy, key: guard.publicKey })).toMatchObject({
+            verified: true,
+          });
         }
         expect((await runCli(['scan', join(guard.state, 'out', dirty)])).status).toBe(0);
         expect(decisionOf(guard, dirty)).toMatchObject({
@@ -144,11 +141,11 @@ describeWith(['age', 'zstd'], 'guard watch', () => {
     ));
 
   test('of a crash loop only as many dumps are opened as the policy says', () =>
-    withGuard(`loop: { keep: 2, per: 1h }\n${RULES}`, async (guard) => {
-      const ids = [1, 2, 3, 4].map(() => spool(guard, TEXT));
+    withGuard(`loop: { keep: 1, per: 1h }\n${RULES}`, async (guard) => {
+      const ids = [1, 2, 3].map(() => spool(guard, TEXT));
       expect((await watch(guard)).status).toBe(1);
-      expect(Object.values(expectSettled(guard, ids))).toEqual(['out', 'out', 'quarantine', 'quarantine']);
-      expect(decisionOf(guard, ids[3]!)).toMatchObject({ reason: 'crash-loop' });
+      expect(Object.values(expectSettled(guard, ids))).toEqual(['out', 'quarantine', 'quarantine']);
+      expect(decisionOf(guard, ids[2]!)).toMatchObject({ reason: 'crash-loop' });
     }));
 
   test.each([
@@ -244,11 +241,11 @@ describeWith(['age', 'zstd'], 'guard watch', () => {
   test('dumps of a clock that was set back, and of the future, are dealt with', () =>
     withGuard(RULES, async (guard) => {
       const now = Math.floor(Date.now() / 1000);
-      const ids = [now - 86_400, now, now + 86_400].map((time) =>
+      const ids = [now - 86_400, now + 86_400].map((time) =>
         spool(guard, TEXT, { time, program: `/bin/${time}` }),
       );
       expect((await watch(guard)).status).toBe(0);
-      expect(Object.values(expectSettled(guard, ids))).toEqual(['out', 'out', 'out']);
+      expect(Object.values(expectSettled(guard, ids))).toEqual(['out', 'out']);
     }));
 
   test('what a killed handler has left is a cut dump, or a counted refusal', () =>
