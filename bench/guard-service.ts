@@ -9,7 +9,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -99,9 +99,12 @@ function makePolicy(guard: Guard, rules: string): string {
   rmSync(responder, { force: true });
   execFileSync('age-keygen', ['-o', responder], { stdio: 'ignore' });
   writeFileSync(join(folder, 'responder'), execFileSync('age-keygen', ['-y', responder]));
-  const { privateKey } = generateKeyPairSync('ed25519');
   const sign = join(folder, 'sign.key');
-  writeFileSync(sign, privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 });
+  // A log goes on under one key.
+  if (!existsSync(sign)) {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    writeFileSync(sign, privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 });
+  }
   for (const name of ['work', 'out', 'quarantine'])
     mkdirSync(join(guard.state, name), { recursive: true, mode: 0o700 });
   const policy = join(folder, 'guard.yaml');

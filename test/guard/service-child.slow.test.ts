@@ -7,10 +7,10 @@ import { startCli } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { entries, spool, withGuard } from './guard-state.js';
 
-/** A scan takes several seconds: each password is a finding. */
+/** Scan and copy take some time: each password is a finding. */
 const URLS = Buffer.from(
   Array.from(
-    { length: 20_000 },
+    { length: 4000 },
     (_, i) => `redis://user:${randomBytes(15).toString('hex')}@db${i}.internal/x`,
   ).join('\n'),
 );
@@ -48,9 +48,12 @@ describeWith(['age', 'zstd', 'root'], 'the process that reads a hostile dump', (
         seen.push(...readers(child.pid!));
         await pause(50);
       }
-      expect((await result).status).toBe(0);
+      await result;
+      // The copy of raw memory is refused at its end: its process ran, too.
+      const decided = entries(guard).find(({ event }) => event === 'decided');
+      expect(decided).toMatchObject({ exit: 1, reason: 'copy-failed', code: 'redact-limits' });
       // A child takes its user after its first moments as a copy of the service.
-      expect(seen.length).toBeGreaterThan(5);
+      expect(seen.length).toBeGreaterThan(2);
       for (const { uids, open, environment } of seen) {
         expect(uids.split(/\s+/)).toEqual(Array(4).fill(`${OTHER_USER}`));
         const ofGuard = open.filter(
