@@ -2,7 +2,7 @@ import { test } from '@jest/globals';
 import { describeWith } from '../support/describe.js';
 import { type Calls, callsOf, survives } from './kills.js';
 
-/** What fails, and after which part of its calls; kills.slow.test.ts has all of them, torn lines, other dumps. */
+/** What fails, and after which part of its calls; kills.slow.test.ts has all calls, and other dumps. */
 const FAULTS = [
   ['kill', 0.8],
   ['full', 0.7],
