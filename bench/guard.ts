@@ -8,16 +8,7 @@
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -26,6 +17,7 @@ import { parseArgs } from 'node:util';
 import { asset } from '../src/base/runtime/assets.js';
 import { Guard, kernelArgs, SEAL } from '../test/guard-seal/handler.js';
 import { withCorePattern } from '../test/support/core-pattern.js';
+import { memoryBelow } from './guard/memory.js';
 
 const { values } = parseArgs({
   options: {
@@ -103,26 +95,6 @@ async function compare(guard: Guard): Promise<void> {
     const more = (least.seal - least.cat).toFixed(1);
     console.log(`  ${more} ms more, ${(least.seal / least.cat).toFixed(2)} times, load ${loadavg()[0]}`);
   }
-}
-
-/** Memory of a process and all below it, in KiB: shared pages by their part (PSS), or each time (RSS). */
-function memoryBelow(pid: number): { pss: number; rss: number } {
-  const sum = { pss: 0, rss: 0 };
-  try {
-    const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
-    sum.pss = Number(/^Pss:\s+(\d+)/m.exec(text)![1]);
-    sum.rss = Number(/^Rss:\s+(\d+)/m.exec(text)![1]);
-    for (const child of readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1')
-      .split(' ')
-      .filter(Boolean)) {
-      const below = memoryBelow(Number(child));
-      sum.pss += below.pss;
-      sum.rss += below.rss;
-    }
-  } catch {
-    // It has ended meanwhile.
-  }
-  return sum;
 }
 
 async function memory(guard: Guard): Promise<void> {

@@ -70,7 +70,7 @@ describeWith(['age', 'zstd', 'root', 'namespaces'], 'the handler on a small disk
     }));
 
   test('a disk that fills up under a dump: what was written can be opened, or the dump is refused', () =>
-    withDisk(16 * MIB, {}, async (guard) => {
+    withDisk(16 * MIB, { share: 90 }, async (guard) => {
       const bytes = randomBytes(MIB);
       const full = join(guard.state, 'full');
       const kinds = new Set<string>();

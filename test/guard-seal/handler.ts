@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { asset } from '../../src/base/runtime/assets.js';
 import { withTempDir } from '../support/folder.js';
 import { program } from '../support/programs.js';
+import { ageKey } from './age-keys.js';
 
 /** The handler as it is shipped. */
 export const SEAL = fileURLToPath(asset('share/guard/seal'));
@@ -85,19 +86,20 @@ export class Guard {
     this.log = join(folder, 'log');
     this.identity = join(folder, 'identity');
     this.settings = join(folder, 'seal.conf');
-    if (!existsSync(this.identity))
-      execFileSync(join(program('age'), '../age-keygen'), ['-o', this.identity], { stdio: 'ignore' });
-    this.recipient = /age1\w+/.exec(readFileSync(this.identity, 'utf8'))![0];
+    const { identity, recipient } = ageKey('machine');
+    writeFileSync(this.identity, identity, { mode: 0o600 });
+    this.recipient = recipient;
     writeFileSync(join(folder, 'recipients'), `# a test\n${this.recipient}\n`);
     this.set(settings);
   }
 
   /**
-   * Writes the settings; what is not named is as by default, except that the test may fill the disk. Without
-   * `nice` a handler gives way to nothing, so that a test does not wait for a loaded machine.
+   * Writes the settings; what is not named is as by default, also the share: of a larger one, the quarter
+   * that is the owners' alone may be more than what the disk has left. Without `nice` a handler gives way to
+   * nothing, so that a test does not wait for a loaded machine.
    */
   set(settings: Settings, { nice = false } = {}): void {
-    const all = { state: this.state, recipients: join(this.folder, 'recipients'), share: 90, ...settings };
+    const all = { state: this.state, recipients: join(this.folder, 'recipients'), share: 20, ...settings };
     const lines = Object.entries(all).map(([name, value]) => `${name}='${value}'\n`);
     if (!nice) lines.push('renice() { :; }\n');
     // Errors and refusals go into a file, not into the kernel's log.

@@ -6,6 +6,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { expect, test } from '@jest/globals';
@@ -14,6 +15,7 @@ import type { CheckRow } from '../../src/guard/check/check-row.js';
 import { Layout } from '../../src/guard/state/layout.js';
 import { runCli } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
+import { program } from '../support/programs.js';
 import { BOOT, type CheckedGuard, withCheckedGuard } from './checked-guard.js';
 
 const check = ({ policy, places }: CheckedGuard, options: GuardCheckOptions = {}) =>
@@ -39,6 +41,14 @@ const fill =
   };
 
 const removeSpool: Change = (guard) => rmSync(guard.file('state/spool'), { recursive: true });
+
+/** Lets one program alone be in the path. */
+const only =
+  (name: 'age' | 'zstd'): Change =>
+  (guard) => {
+    symlinkSync(program(name), guard.file('lib', name));
+    guard.places.path = guard.file('lib');
+  };
 
 /** What can be wrong, which checks say so, and in which words. */
 const WRONG: [name: string, change: Change, checks: string[], message: RegExp][] = [
@@ -93,12 +103,8 @@ const WRONG: [name: string, change: Change, checks: string[], message: RegExp][]
     /may write to it/,
   ],
   ['no settings', (g) => rmSync(g.file('seal.conf')), ['settings'], /are missing/],
-  [
-    'neither age nor zstd',
-    (g) => (g.places.path = g.file('lib')),
-    ['programs', 'programs', 'recipients', 'recipients'],
-    /age is in none of/,
-  ],
+  ['no age', only('zstd'), ['programs', 'recipients', 'recipients'], /age is in none of/],
+  ['no zstd', only('age'), ['programs'], /zstd is in none of/],
   [
     'empty recipients',
     (g) => g.write('recipients', '# none\n'),

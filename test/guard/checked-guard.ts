@@ -1,12 +1,11 @@
-import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CheckPlaces } from '../../src/guard/check/check-row.js';
 import { loadPolicy, type Policy } from '../../src/guard/policy/policy.js';
 import { holdLock } from '../../src/guard/state/lock.js';
+import { ageKey } from '../guard-seal/age-keys.js';
 import { KEY } from '../redact/manifest/signed-copy.js';
 import { withTempDir } from '../support/folder.js';
-import { program } from '../support/programs.js';
 
 /** A guard whose set-up is right, below one folder: files of /etc, /usr/lib and /proc too. */
 export interface CheckedGuard {
@@ -21,9 +20,6 @@ export interface CheckedGuard {
 }
 
 export const BOOT = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').slice(0, 8);
-
-const keygen = (...parameters: string[]): string =>
-  execFileSync(program('age-keygen'), parameters, { encoding: 'utf8', stdio: 'pipe' }).trim();
 
 export const withCheckedGuard = (body: (guard: CheckedGuard) => Promise<void>): Promise<void> =>
   withTempDir(async (root) => {
@@ -42,10 +38,11 @@ export const withCheckedGuard = (body: (guard: CheckedGuard) => Promise<void>): 
       'state/quarantine',
     ])
       mkdirSync(file(name), { mode: 0o700 });
-    for (const name of ['machine', 'responder']) keygen('-o', file(`${name}.key`));
-    const [machine, responder] = ['machine', 'responder'].map((name) => keygen('-y', file(`${name}.key`)));
-    write('recipients', `# machine and responder\n${machine}\n${responder}\n`);
-    write('responder', `${responder}\n`);
+    const [machine, responder] = [ageKey('machine'), ageKey('responder')];
+    write('machine.key', machine.identity, 0o600);
+    write('responder.key', responder.identity, 0o600);
+    write('recipients', `# machine and responder\n${machine.recipient}\n${responder.recipient}\n`);
+    write('responder', `${responder.recipient}\n`);
     write('sign.key', KEY.minisignSecret, 0o600);
     write('lib/seal', '#!/bin/sh\nexit 0\n', 0o755);
     write('seal.conf', `state=${file('state')}\nrecipients="${file('recipients')}" # of age\nshare=90\n`);

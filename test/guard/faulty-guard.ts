@@ -3,7 +3,8 @@ import { syncBuiltinESMExports } from 'node:module';
 
 /**
  * A guard in which a call of the system fails, or ends it: `faulty-guard.js POLICY FAULT N`, where the Nth
- * call of a kind that changes a file is the one. It prints how many there were if none of them was it.
+ * call of a kind that changes a file is the one. It prints how many there were of each fault if none of them
+ * was it.
  */
 
 const [policyFile = '', fault = 'none', at = '0'] = process.argv.slice(2);
@@ -32,18 +33,34 @@ const CALLS = [
 
 const WRITES: ReadonlySet<string> = new Set(['writeSync', 'writeFileSync', 'mkdirSync', 'renameSync']);
 
-let calls = 0;
+/** Which calls a fault is about. */
+const HITS = {
+  kill: () => true,
+  torn: (name: string) => name === 'writeSync',
+  full: (name: string) => WRITES.has(name),
+} as const;
+
+const calls = { kill: 0, torn: 0, full: 0 };
 let isInside = false;
+
+/** Counts a call; true if it is the one. */
+function isHit(name: string): boolean {
+  for (const each of ['kill', 'torn', 'full'] as const) if (HITS[each](name)) calls[each] += 1;
+  return (
+    fault in HITS &&
+    HITS[fault as keyof typeof HITS](name) &&
+    calls[fault as keyof typeof HITS] === Number(at)
+  );
+}
 
 for (const name of CALLS) {
   const real = fs[name] as (...parameters: unknown[]) => unknown;
   const faulty = (...parameters: unknown[]): unknown => {
     // Functions of Node that call each other are one call.
-    if (isInside || (fault === 'full' && !WRITES.has(name)) || (fault === 'torn' && name !== 'writeSync'))
-      return real(...parameters);
+    if (isInside) return real(...parameters);
     isInside = true;
     try {
-      if (++calls !== Number(at)) return real(...parameters);
+      if (!isHit(name)) return real(...parameters);
       if (fault === 'torn') {
         const [fd, bytes] = parameters as [number, Uint8Array];
         fs.writeFileSync(fd, bytes.subarray(0, bytes.length >> 1));
@@ -57,6 +74,19 @@ for (const name of CALLS) {
 }
 syncBuiltinESMExports();
 
+const DAY = 86_400_000;
+
+/** A clock that was set back by a day: all that Node itself reads of it goes through these. */
+if (fault === 'back') {
+  const RealDate = Date;
+  globalThis.Date = class extends RealDate {
+    constructor(...parameters: [] | [number]) {
+      super(...((parameters.length === 0 ? [RealDate.now() - DAY] : parameters) as [number]));
+    }
+    static override now = (): number => RealDate.now() - DAY;
+  } as DateConstructor;
+}
+
 const { loadPolicy, watchDumps } = await import('dumpsieve');
 const policy = await loadPolicy(policyFile);
 const { signal } = new AbortController();
@@ -65,4 +95,4 @@ try {
 } catch (error) {
   if (fault !== 'full') throw error;
 }
-process.stdout.write(`${calls}\n`);
+process.stdout.write(JSON.stringify(calls));

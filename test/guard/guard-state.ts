@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { ageKey } from '../guard-seal/age-keys.js';
 import { withTempDir } from '../support/folder.js';
 
 /** A state of a guard with keys of machine, responder and signer, made by the programs that users have. */
@@ -42,13 +43,13 @@ function guardIn(root: string, lines: string, { identity = true }: { identity?: 
   chmodSync(state, 0o700);
   const [machine, responder] = ['machine', 'responder'].map((name) => {
     const file = join(root, `${name}.key`);
-    execFileSync('age-keygen', ['-o', file], { stdio: 'ignore' });
-    chmodSync(file, 0o600);
+    writeFileSync(file, ageKey(name).identity, { mode: 0o600 });
     return file;
   }) as [string, string];
-  const publicOf = (file: string): string =>
-    execFileSync('age-keygen', ['-y', file], { encoding: 'utf8' }).trim();
-  const recipients = { machine: publicOf(machine), responder: publicOf(responder) };
+  const recipients = {
+    machine: ageKey('machine').recipient,
+    responder: ageKey('responder').recipient,
+  };
   writeFileSync(join(root, 'recipients'), `${recipients.machine}\n${recipients.responder}\n`);
   writeFileSync(join(root, 'responder'), `${recipients.responder}\n`);
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');

@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { WatchedFolder } from '../../src/guard/folders/folders.js';
 import type { ListedFile, TakenDump } from '../../src/guard/folders/folders-results.js';
 import type { WatchRow } from '../../src/guard/policy/policy.js';
+import { ageKey } from '../guard-seal/age-keys.js';
 import { withTempDir } from '../support/folder.js';
 import { PYTHON } from '../support/programs.js';
 
@@ -38,9 +39,10 @@ function watchedIn(root: string): Watched {
     string,
   ];
   for (const each of [folder, state]) mkdirSync(each, { mode: 0o700 });
-  execFileSync('age-keygen', ['-o', identity], { stdio: 'ignore' });
+  const key = ageKey('machine');
+  writeFileSync(identity, key.identity, { mode: 0o600 });
   const recipients = join(root, 'recipients');
-  writeFileSync(recipients, execFileSync('age-keygen', ['-y', identity]));
+  writeFileSync(recipients, `${key.recipient}\n`);
   const opened = (script: string, file: string): Buffer =>
     execFileSync('bash', ['-o', 'pipefail', '-c', script, 'bash', identity, join(state, 'spool', file)], {
       maxBuffer: 2 ** 30,
