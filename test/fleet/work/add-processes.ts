@@ -42,6 +42,11 @@ export class AddProcess {
     this.#ended = once(this.#process, 'close');
   }
 
+  /** Characters that it has printed so far. */
+  get printed(): number {
+    return this.#output.length + this.#errors.length;
+  }
+
   get hasEnded(): boolean {
     return this.#process.exitCode !== null || this.#process.signalCode !== null;
   }
