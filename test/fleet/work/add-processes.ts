@@ -63,7 +63,7 @@ export class AddProcess {
    */
   async killAfter(scans: number, log: string, milliseconds: number): Promise<boolean> {
     const goal = linesOf(log) + scans;
-    while (!this.hasEnded && linesOf(log) < goal) await sleep(2);
+    while (!this.hasEnded && linesOf(log) < goal) await sleep(10);
     await sleep(milliseconds);
     const isAlive = !this.hasEnded;
     await this.killGroup();

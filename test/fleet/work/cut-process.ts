@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as dumpsieve from 'dumpsieve';
@@ -29,7 +29,7 @@ export interface CutReport {
 useHost(dumpsieve);
 
 const MADE = { count: 12, shared: 4, copies: 2, poison: 0 };
-/** Scans that begin before the cut. */
+/** Dumps that are read before the cut. */
 const BEFORE = 3;
 const PORT = 5432;
 
@@ -45,19 +45,18 @@ mkdirSync(dumps);
 makeDumps(dumps, MADE);
 const key = join(folder, 'key.pem');
 writeFileSync(key, pkcs8Pem(p256Key(new SeededRandom('in no dump'))));
-const log = join(folder, 'log');
-const scansBegun = (): number => (existsSync(log) ? readFileSync(log, 'utf8').split('\n').length - 1 : 0);
-
 let isToBeCut = true;
 const web = await WebServer.start();
-// It is read first, and its second half comes too late.
-web.put('/dumps/half.core', oneMore(), async () => {
-  if (!isToBeCut) return;
-  isToBeCut = false;
-  while (scansBegun() < BEFORE) await sleep(5);
-  network('down');
-});
-for (const name of readdirSync(dumps)) web.put(`/dumps/${name}`, readFileSync(join(dumps, name)));
+const names = readdirSync(dumps);
+for (const [i, name] of names.entries()) {
+  if (i === BEFORE)
+    // All have one size, so that they are read in this order: the second half of this one comes too late.
+    web.put('/dumps/half.core', oneMore(), async () => {
+      if (isToBeCut) network('down');
+      isToBeCut = false;
+    });
+  web.put(`/dumps/${name}`, readFileSync(join(dumps, name)));
+}
 const list = join(folder, 'list');
 writeFileSync(list, web.urls.join('\n'));
 
@@ -98,7 +97,7 @@ async function ask(store: string): Promise<void> {
 async function inFile(): Promise<void> {
   const store = join(folder, 'cut.store');
   const patience = 30_000;
-  await run(new AddProcess(request(store, { log, patience })));
+  await run(new AddProcess(request(store, { patience })));
   await ask(store);
   // Not even listed.
   await run(new AddProcess(request(store, { patience })));
@@ -124,16 +123,12 @@ async function onServer(): Promise<void> {
       const local = `${own}?port=${PORT}`;
       const store = `postgres://postgres@127.0.0.1:${PORT}/${own.replace(/.*\//, '')}`;
       await new AddProcess(request(local, { options: { store: local, isListOnly: true } }), node).result();
-      writeFileSync(log, '');
       isToBeCut = true;
       const work = (more: Partial<AddRequest> = {}): AddProcess =>
-        new AddProcess(
-          request(store, { verb: 'work', log, options: { store, untilEmpty: true }, ...more }),
-          node,
-        );
+        new AddProcess(request(store, { verb: 'work', options: { store, untilEmpty: true }, ...more }), node);
       const worker = work(isForever ? { patience: 20_000 } : {});
       if (!isForever) {
-        while (isToBeCut || scansBegun() < BEFORE) await sleep(50);
+        while (isToBeCut) await sleep(50);
         await sleep(40_000);
         network('up');
       }
