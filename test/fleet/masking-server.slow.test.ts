@@ -60,7 +60,7 @@ describeWith(['postgresql'], 'a worker and its server', () => {
         return output;
       };
       await hunt('add', '@list', '--no-scan', ...find);
-      await hunt('work', '--until-empty', '--metrics', 'hunt.prom', '--verbose', ...find);
+      await hunt('work', '--until-empty', '--metrics', 'hunt.prom', ...find);
       await hunt('status');
       await hunt('query', '--key', 'wanted.env', '--key', 'key.pem', '--format', 'json');
       written.push(['metrics', readFileSync(join(cwd, 'hunt.prom'), 'utf8')]);

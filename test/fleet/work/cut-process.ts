@@ -50,7 +50,7 @@ const web = await WebServer.start();
 const names = readdirSync(dumps);
 for (const [i, name] of names.entries()) {
   if (i === BEFORE)
-    // All have one size, so that they are read in this order: the second half of this one comes too late.
+    // Its second half comes too late.
     web.put('/dumps/half.core', oneMore(), async () => {
       if (isToBeCut) network('down');
       isToBeCut = false;

@@ -36,12 +36,13 @@ describeWith(['namespaces', 'ip'], 'without a network', () => {
     const report = await cut('file');
     requireBounded(report);
     const [during, without, after] = report.runs;
-    expect(during!.error).toMatch(/nothing can be reached any more: http:/);
-    expect(without!.error).toMatch(/nothing can be reached any more: http:/);
+    const some = expect.arrayContaining([expect.stringContaining('object-unreachable')]);
+    expect(during).toMatchObject({ error: '', result: { listed: { added: 15 }, notices: some } });
+    expect(during!.result!.pending).toBeGreaterThan(0);
+    expect(without).toMatchObject({ error: '', result: { exit: 2, listed: { gone: 0 }, notices: some } });
     // Nothing was taken for gone, and what was scanned before is not scanned again.
     expect(after).toMatchObject({ error: '', result: { exit: 1, pending: 0, listed: { unchanged: 15 } } });
-    expect(after!.result!.counts.scanned).toBeGreaterThan(0);
-    expect(after!.result!.counts.scanned).toBeLessThan(13);
+    expect(after!.result!.counts.scanned).toBeLessThanOrEqual(during!.result!.pending);
     expect(report.presences).toEqual(['not-found-by-rules', 'not-found-by-rules', 'absent']);
     expect(report.digests[1]).toBe(report.digests[0]);
   });
