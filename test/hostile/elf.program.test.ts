@@ -9,7 +9,7 @@ import { collect, type Scanned } from './collect.js';
 import { spoiled } from './elf-fields.js';
 
 /** A tenth of them in each run. */
-const POINTS = cases(500);
+const POINTS = cases(250);
 /** Program headers of a file that are spoiled. */
 const HEADERS = cases(64);
 

@@ -4,8 +4,8 @@ import { asset } from '../../src/base/runtime/assets.js';
 
 /** Commits whose rooms count as touched. */
 const COMMITS = 20;
-/** Files of a share at most. Most take 5 to 20 s of processor time: a minute on two idle cores. */
-const SHARE = 4;
+/** Files of a share at most: most take 5 to 40 s, one for each of two cores. */
+const SHARE = 2;
 
 const ROOT = fileURLToPath(asset('.'));
 
