@@ -3,7 +3,7 @@ import { DumpsieveError } from '../base/runtime/errors.js';
 
 const POSTGRES = /^postgres(?:ql)?:\/\//i;
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
-/** The store that a verb is given. Throws (exit 3) without one. Who opens it refuses a URL with a password. */
+/** The store of a verb. Throws (exit 3) without one. Who opens it refuses a URL with a password. */
 export function storeOf(given: string | undefined): string {
   if (given === undefined || given === '')
     throw new DumpsieveError({

@@ -62,8 +62,8 @@ function serviceSettings(name: string, env: Settings): Settings {
 }
 
 /**
- * A network that is cut ends no connection: the system gives up an idle one after two hours, and one that waits
- * for an answer after a quarter of an hour. Milliseconds before it is probed, and for the answer to a statement.
+ * A network that is cut ends no connection: the system gives up an idle one after two hours, and one that
+ * waits for an answer after a quarter of an hour. Milliseconds before it is probed, and for an answer.
  */
 const PROBED_AFTER = 10_000;
 const LONGEST_STATEMENT = 120_000;
@@ -91,8 +91,8 @@ function urlSettings(text: string): Record<string, string> {
       code: 'store-password',
       message: 'the URL of a store has no password in it',
       hint:
-        'lists of processes and logs show it: put it into the file of PGPASSFILE (mode 0600), or name a service ' +
-        'by PGSERVICE',
+        'lists of processes and logs show it: put it into the file of PGPASSFILE (mode 0600), or name a ' +
+        'service by PGSERVICE',
     });
   let url: URL;
   try {

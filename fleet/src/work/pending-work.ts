@@ -38,7 +38,7 @@ export class PendingWork implements JobSource {
     const { store, scope, worker } = this.#options;
     const claim = () => store.claim(scope, worker, this.#until(), most, this.#last);
     let dumps = await claim();
-    // No index tells what has a scan by these rules: a rescan does not look through those before again and again.
+    // No index tells what has a scan by these rules: a rescan looks through those before only once.
     if (dumps.length === 0 && this.#last !== undefined) {
       this.#last = undefined;
       dumps = await claim();

@@ -20,7 +20,7 @@ import { WebServer } from './web-server.js';
 export interface CutReport {
   /** What a process has printed, or how it failed. */
   runs: { result: Added | undefined; error: string; seconds: number; output: number }[];
-  /** Of a key that is in no dump, after each run. */
+  /** Whether a key that is in no dump is present, after each run. */
   presences: string[];
   /** Stores without and with a cut, at the end. */
   digests: string[];

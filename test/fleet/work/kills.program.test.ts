@@ -11,7 +11,7 @@ import { makeDumps } from './made-dumps.js';
 /** 500 dumps: copies cost nothing but their hash. */
 const MADE = { count: 250, shared: 40, copies: 249, poison: 1 };
 const KILLS = 8;
-/** The rules of what the dumps hold: compiling and warming up the others in each process takes longer than its scans. */
+/** The rules of what the dumps hold: the others take each process longer than its scans. */
 const ONLY = { only: ['private-key-pem', 'github-token'] };
 /** Scans that begin before a kill, on average. */
 const BETWEEN = 24;
