@@ -19,22 +19,11 @@ test.each([
   expect(storeOf(store)).toBe(store);
 });
 
-/** Made here: a whole URL with a password would be found in the repository. */
-const withPassword = (password: string): string => `postgres://me:${password}@db/hunt`;
-
 test.each([
   [undefined, 'wrong-call'],
   ['', 'wrong-call'],
   ['mysql://db/hunt', 'wrong-store'],
   ['s3://bucket/hunt.db', 'wrong-store'],
-  ['postgres://me:pw@db/hunt', 'store-password'],
-  ['POSTGRES://me:pw@db/hunt', 'store-password'],
-  ['postgres://:pw@db/hunt', 'store-password'],
-  [withPassword('p/w'), 'store-password'],
-  [withPassword('p@w'), 'store-password'],
-  [withPassword('p?w'), 'store-password'],
-  ['postgres://me@db/hunt?password=pw', 'store-password'],
-  ['postgres://me@db/hunt?sslpassword=pw', 'store-password'],
 ])('%s is none: %s', (store, code) => {
   let error: unknown;
   try {
@@ -43,7 +32,6 @@ test.each([
     error = thrown;
   }
   expect(error).toMatchObject({ code, exit: 3 });
-  expect(JSON.stringify(error) + String(error)).not.toContain('pw');
 });
 
 const NOW = new Date('2026-12-01T12:00:00Z');

@@ -10,7 +10,7 @@ import * as dumpsieve from '../../src/index.js';
 useHost(dumpsieve);
 
 /** Waiting times of tests: milliseconds. */
-const QUICK: Patience = { attempts: 3, first: 10, most: 50, answer: 500, stall: 500 };
+const QUICK: Patience = { attempts: 3, first: 10, most: 50, connect: 5_000, answer: 500, stall: 500 };
 
 export interface Listed {
   dumps: ListedDump[];

@@ -1,33 +1,13 @@
-import type { KeyObject } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { fixtureDumps } from '../../fixtures/dumps.js';
 import { shownText } from '../report/html-blocks.js';
 import { runCli } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
 import { shownSecrets } from '../support/naive-oracle.js';
+import { dumps, secrets } from './fixture-secrets.js';
 
 /** No part of a secret of the fixtures is in what a hunt writes: store, answers, figures, messages. */
-
-/** The private numbers of a key. */
-function numbersOf(key: KeyObject): Buffer[] {
-  const jwk = key.export({ format: 'jwk' }) as Record<string, string>;
-  return ['d', 'p', 'q', 'dp', 'dq', 'qi'].flatMap((name) => {
-    const text = jwk[name];
-    return text === undefined ? [] : [Buffer.from(text, 'base64url')];
-  });
-}
-
-/** What a token keeps secret: not its issuer's prefix, nor the header and claims of a JSON Web Token. */
-const secretPart = (token: string): string =>
-  token.startsWith('eyJ') ? token.slice(token.lastIndexOf('.') + 1) : token.slice(4);
-
-const dumps = fixtureDumps();
-const secrets = dumps.flatMap(({ keys, tokens }) => [
-  ...Object.values(keys).flatMap(numbersOf),
-  ...Object.values(tokens).map((token) => Buffer.from(secretPart(token))),
-]);
 
 test('nothing that a hunt writes has 12 bytes of a secret of the fixtures, in any encoding', async () => {
   await withTempDir(async (cwd) => {

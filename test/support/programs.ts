@@ -193,6 +193,7 @@ const table = {
   guile: inPath('guile', 'guile-3.0'),
   gzip: inPath('gzip', 'gzip'),
   hexdump: inPath('hexdump', 'bsdextrautils'),
+  ip: inPath('ip', 'iproute2'),
   java: inPath('java', 'default-jdk-headless'),
   'java 21': {
     packages: ['openjdk-21-jdk-headless'],

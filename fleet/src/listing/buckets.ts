@@ -163,7 +163,7 @@ export class Buckets {
   #client(sdk: Sdk, region: string): Promise<S3Client> {
     let client = this.#clients.get(region);
     if (client === undefined) {
-      client = newClient(sdk, region);
+      client = newClient(sdk, region, this.#patience);
       this.#clients.set(region, client);
     }
     return client;
@@ -204,13 +204,14 @@ export class Buckets {
 
 type Send<T> = (signal: AbortSignal) => Promise<T>;
 
-async function newClient(sdk: Sdk, region: string): Promise<S3Client> {
+async function newClient(sdk: Sdk, region: string, patience: Patience): Promise<S3Client> {
   const other = endpoint();
   const client = new sdk.S3Client({
     ...(region === '' ? {} : { region }),
     ...(other === undefined ? {} : { forcePathStyle: true }),
     // Further attempts are those of `retried`; the second corrects a clock that is wrong.
     maxAttempts: 2,
+    requestHandler: { connectionTimeout: patience.connect },
     // The whole object has a digest of its own; parts have none that hold for a GET.
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
@@ -220,7 +221,7 @@ async function newClient(sdk: Sdk, region: string): Promise<S3Client> {
   } catch {
     client.destroy();
     // S3-compatible stores have no regions.
-    if (other !== undefined) return newClient(sdk, 'us-east-1');
+    if (other !== undefined) return newClient(sdk, 'us-east-1', patience);
     throw failure({
       code: 's3-no-region',
       message: 'the region of S3 is not known',

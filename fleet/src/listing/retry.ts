@@ -10,13 +10,22 @@ export interface Patience {
   first: number;
   /** Milliseconds before an attempt at most, also if a server asks for more. */
   most: number;
+  /** Milliseconds until there is a connection: where a network is cut, nothing refuses it. */
+  connect: number;
   /** Milliseconds until the head of an answer must have come. */
   answer: number;
   /** Milliseconds in which a body must bring {@link LEAST_BYTES} more. */
   stall: number;
 }
 
-export const PATIENCE: Patience = { attempts: 4, first: 500, most: 30_000, answer: 60_000, stall: 30_000 };
+export const PATIENCE: Patience = {
+  attempts: 4,
+  first: 500,
+  most: 30_000,
+  connect: 10_000,
+  answer: 60_000,
+  stall: 30_000,
+};
 
 /** Bytes that a body must bring in the time of `stall`: less is no transfer. */
 export const LEAST_BYTES = 16 * 1024;

@@ -103,12 +103,22 @@ export class WebClient {
         headers: { 'accept-encoding': 'identity', 'user-agent': 'dumpsieve', ...headers },
         ...(signal === undefined ? {} : { signal }),
       });
-      const timer = setTimeout(() => {
-        const seconds = this.#patience.answer / 1000;
-        request.destroy(objectError('object-unreachable', shown, `no answer within ${seconds} seconds`));
-      }, this.#patience.answer);
+      const late = (what: string, most: number): NodeJS.Timeout =>
+        setTimeout(() => {
+          const why = `no ${what} within ${most / 1000} seconds`;
+          request.destroy(objectError('object-unreachable', shown, why));
+        }, most);
+      const { connect, answer: most } = this.#patience;
+      const timer = late('answer', most);
+      const connecting = late('connection', connect);
+      request.on('socket', (socket) => {
+        const connected = () => clearTimeout(connecting);
+        if (socket.connecting) socket.once('connect', connected);
+        else connected();
+      });
       request.on('error', (error) => {
         clearTimeout(timer);
+        clearTimeout(connecting);
         reject(signal?.aborted ? signal.reason : connectionError(error, shown));
       });
       request.on('response', (answer) => {

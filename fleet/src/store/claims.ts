@@ -90,6 +90,7 @@ export function claimDumps(
   worker: string,
   until: string,
   most: number,
+  after?: Pick<StoredDump, 'size' | 'id'>,
 ): Promise<StoredDump[]> {
   const { dialect } = driver;
   return driver.transaction(async (sql) => {
@@ -105,8 +106,9 @@ export function claimDumps(
            and (o.sha256 is null or not exists (
              select 1 from object p join hold_dump h on h.dump = p.id
              where p.sha256 = o.sha256 and h.until > $2))
+           and (o.size, o.id) > (cast($${values.length + 2} as bigint), cast($${values.length + 3} as bigint))
          order by o.size, o.id limit $${values.length + 1}`,
-        [...values, most],
+        [...values, most, after?.size ?? -1, after?.id ?? -1],
       );
       if (rows.length === 0) return [];
       const seen = new Set<string>();

@@ -16,9 +16,13 @@ export interface Driver extends Statements {
   readonly place: string;
   /**
    * Runs `body` in a transaction. After a lost connection it runs again, so `body` changes nothing else.
-   * `once`: not if the connection was lost during the commit, when the outcome is unknown.
+   * `once`: not if the connection was lost during the commit, when the outcome is unknown. `isLong`: a
+   * statement may take as long as it needs.
    */
-  transaction<T>(body: (sql: Statements) => Promise<T>, how?: { once?: boolean }): Promise<T>;
+  transaction<T>(
+    body: (sql: Statements) => Promise<T>,
+    how?: { once?: boolean; isLong?: boolean },
+  ): Promise<T>;
   /** Gives the space of deleted rows back, and overwrites it. */
   shrink(): Promise<void>;
   close(): Promise<void>;

@@ -104,34 +104,40 @@ export async function forgetDumps(
   only: ForgetOnly,
 ): Promise<Forgotten> {
   const dumps = await selected(driver, globs, only);
-  const result = await driver.transaction(async (sql) => {
-    const all = await doomed(sql, driver, dumps);
-    await remove(sql, driver, all);
-    return forgotten(all);
-  });
+  const result = await driver.transaction(
+    async (sql) => {
+      const all = await doomed(sql, driver, dumps);
+      await remove(sql, driver, all);
+      return forgotten(all);
+    },
+    { isLong: true },
+  );
   await driver.shrink();
   return result;
 }
 
 export async function forgetRuleset(driver: Driver, digest: string): Promise<Forgotten> {
-  const result = await driver.transaction(async (sql) => {
-    const scans = await sql.all<{ id: number }>(
-      'select s.id from scan s join ruleset r on r.id = s.ruleset where r.digest = $1',
-      [digest],
-    );
-    const all = await doomedBy(
-      sql,
-      driver,
-      [],
-      scans.map(({ id }) => id),
-    );
-    await remove(sql, driver, all);
-    await sql.all('delete from failure where ruleset in (select id from ruleset where digest = $1)', [
-      digest,
-    ]);
-    await sql.all('update object set done = 0 where done = 1 and sha256 not in (select sha256 from scan)');
-    return forgotten(all);
-  });
+  const result = await driver.transaction(
+    async (sql) => {
+      const scans = await sql.all<{ id: number }>(
+        'select s.id from scan s join ruleset r on r.id = s.ruleset where r.digest = $1',
+        [digest],
+      );
+      const all = await doomedBy(
+        sql,
+        driver,
+        [],
+        scans.map(({ id }) => id),
+      );
+      await remove(sql, driver, all);
+      await sql.all('delete from failure where ruleset in (select id from ruleset where digest = $1)', [
+        digest,
+      ]);
+      await sql.all('update object set done = 0 where done = 1 and sha256 not in (select sha256 from scan)');
+      return forgotten(all);
+    },
+    { isLong: true },
+  );
   await driver.shrink();
   return result;
 }

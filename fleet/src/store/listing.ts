@@ -88,12 +88,15 @@ export async function listDumps(
 }
 
 export function markGone(driver: Driver, prefix: string, before: string): Promise<number> {
-  return driver.transaction(async (sql) => {
-    const rows = await sql.all(
-      `update object set gone_at = $4
+  return driver.transaction(
+    async (sql) => {
+      const rows = await sql.all(
+        `update object set gone_at = $4
        where uri >= $1 and uri < $2 and last_seen < $3 and gone_at is null returning id`,
-      [...prefixRange(prefix), time(before), Date.now()],
-    );
-    return rows.length;
-  });
+        [...prefixRange(prefix), time(before), Date.now()],
+      );
+      return rows.length;
+    },
+    { isLong: true },
+  );
 }

@@ -17,7 +17,7 @@ export interface OpenOptions {
   patience?: Patience;
 }
 
-export const isServer = (place: string): boolean => /^postgres(?:ql)?:/.test(place);
+export const isServer = (place: string): boolean => /^postgres(?:ql)?:/i.test(place);
 
 /** Opens a store: a file, or `postgres://…` without a password. */
 export async function openStore(place: string, options: OpenOptions = {}): Promise<Store> {

@@ -30,7 +30,8 @@ const PATIENCE: Patience = { first: 5_000, again: 60_000 };
 const PASSING = /^(?:08...|57P0[123]|53300|40001|40P01|25006)$/;
 const NETWORK = /^(?:ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENETDOWN|EAI_AGAIN|ENOENT|ENOTFOUND)$/;
 
-const LOST = /^(?:Connection terminated|timeout e|Client has encountered a connection error)/;
+const LOST =
+  /^(?:Connection terminated|timeout e|Query read timeout|Client has encountered a connection error)/;
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown }).code ?? '');
 
@@ -49,6 +50,9 @@ const types = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
     oid === library().types.builtins.INT8 ? Number : library().types.getTypeParser(oid, format as 'text'),
 } as pg.CustomTypesConfig;
+
+/** Milliseconds for a statement that may take as long as it needs: a day. */
+const UNBOUNDED = 86_400_000;
 
 /** An error in the commit: what became of it is unknown. */
 class LostCommit extends Error {}
@@ -70,7 +74,6 @@ export class PostgresDriver implements Driver {
       options: `-c search_path=${SCHEMA},pg_catalog`,
       // The server ends what a lost worker has left open.
       idle_in_transaction_session_timeout: 120_000,
-      keepAlive: true,
     });
     // A connection that is lost while idle is replaced when it is needed.
     this.#pool.on('error', () => undefined);
@@ -80,17 +83,19 @@ export class PostgresDriver implements Driver {
     return this.#retrying(async (client) => (await client.query(sql, [...values])).rows as R[]);
   }
 
-  transaction<T>(body: (sql: Statements) => Promise<T>, { once = false } = {}): Promise<T> {
+  transaction<T>(body: (sql: Statements) => Promise<T>, { once = false, isLong = false } = {}): Promise<T> {
+    const patience = isLong ? { query_timeout: UNBOUNDED } : {};
     return this.#retrying(async (client) => {
       await client.query('begin');
       let result: T;
       try {
         result = await body({
-          all: async <R>(sql: string, values: SqlValues = []) =>
-            (await client.query(sql, [...values])).rows as R[],
+          all: async <R>(text: string, values: SqlValues = []) =>
+            (await client.query({ text, values: [...values], ...patience })).rows as R[],
         });
       } catch (error) {
-        await client.query('rollback').catch(() => undefined);
+        // A connection that is lost is closed, and would not answer.
+        if (!isPassing(error)) await client.query('rollback').catch(() => undefined);
         throw error;
       }
       try {

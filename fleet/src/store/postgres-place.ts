@@ -61,22 +61,46 @@ function serviceSettings(name: string, env: Settings): Settings {
   throw refused(`there is no service ${name}`, 'services are in ~/.pg_service.conf or PGSERVICEFILE');
 }
 
+/**
+ * A network that is cut ends no connection: the system gives up an idle one after two hours, and one that
+ * waits for an answer after a quarter of an hour. Milliseconds before it is probed, and for an answer.
+ */
+const PROBED_AFTER = 10_000;
+const LONGEST_STATEMENT = 120_000;
+
 const NO_HOST = 'no-host.dumpsieve.invalid';
+
+const SCHEME = /^postgres(?:ql)?:/i;
+/** A host with a port, or none: what follows has no user. */
+const WITHOUT_USER = /^(?:[^:@/?#]*(?::\d*)?|\[[^\]]*\](?::\d*)?)(?:[/?#]|$)/;
+/** Settings that hold a secret. */
+const SECRET_SETTING = /pass|secret|token/i;
+
+/** A password may have characters that are not escaped: what is between a colon and an @ counts as one. */
+function hasPassword(text: string): boolean {
+  const rest = text.replace(SCHEME, '').replace(/^\/\//, '');
+  if (!WITHOUT_USER.test(rest) && /:.*@/.test(rest)) return true;
+  const [, query = ''] = /\?(.*)$/.exec(rest) ?? [];
+  return [...new URLSearchParams(query).keys()].some((name) => SECRET_SETTING.test(name));
+}
 
 /** Settings of a URL `postgres://[user@][host][:port][/database][?name=value]`. */
 function urlSettings(text: string): Record<string, string> {
+  if (hasPassword(text))
+    throw failure({
+      code: 'store-password',
+      message: 'the URL of a store has no password in it',
+      hint:
+        'lists of processes and logs show it: put it into the file of PGPASSFILE (mode 0600), or name a ' +
+        'service by PGSERVICE',
+    });
   let url: URL;
   try {
     // A URL of these schemes may have a user and no host, which is no URL by the standard.
-    url = new URL(text.replace(/^postgres(?:ql)?:/, 'postgres:').replace('@/', `@${NO_HOST}/`));
+    url = new URL(text.replace(SCHEME, 'postgres:').replace('@/', `@${NO_HOST}/`));
   } catch {
     throw refused('the address of the store is not a URL', 'postgres://user@host/database');
   }
-  if (url.password !== '' || url.searchParams.has('password'))
-    throw refused(
-      'the address of the store has a password, which lists of processes and logs show',
-      'put it into a file by PGPASSFILE, or name a service by PGSERVICE',
-    );
   const settings: Record<string, string> = {};
   const decoded = (part: string) => decodeURIComponent(part);
   if (url.hostname !== '' && url.hostname !== NO_HOST)
@@ -141,6 +165,9 @@ export function postgresPlace(text: string, env: Settings = process.env): Postgr
     host,
     ssl: tlsOf(host, settings),
     application_name: settings.application_name ?? 'dumpsieve',
+    keepAlive: true,
+    keepAliveInitialDelayMillis: PROBED_AFTER,
+    query_timeout: LONGEST_STATEMENT,
     connectionTimeoutMillis: (Number.isFinite(seconds) && seconds > 0 ? seconds : 10) * 1000,
     ...(port === undefined ? {} : { port: Number(port) }),
     ...(user === undefined ? {} : { user }),

@@ -47,16 +47,19 @@ export function migratePostgres(
   driver: PostgresDriver,
   to = SCHEMA_VERSION,
 ): Promise<Migration & { roles: boolean }> {
-  return driver.transaction(async (sql) => {
-    await sql.all('select pg_advisory_xact_lock($1)', [LOCK]);
-    const schema = await sql.all('select 1 from pg_namespace where nspname = $1', [SCHEMA]);
-    if (schema.length === 0) await sql.all(`create schema ${SCHEMA}`);
-    const from = await versionOf(sql);
-    refuseNewer(from, driver.place);
-    const migration = await migrateSteps(sql, driver.dialect, from, to);
-    await sql.all(storeFunction());
-    return { ...migration, roles: await grantRoles(sql) };
-  });
+  return driver.transaction(
+    async (sql) => {
+      await sql.all('select pg_advisory_xact_lock($1)', [LOCK]);
+      const schema = await sql.all('select 1 from pg_namespace where nspname = $1', [SCHEMA]);
+      if (schema.length === 0) await sql.all(`create schema ${SCHEMA}`);
+      const from = await versionOf(sql);
+      refuseNewer(from, driver.place);
+      const migration = await migrateSteps(sql, driver.dialect, from, to);
+      await sql.all(storeFunction());
+      return { ...migration, roles: await grantRoles(sql) };
+    },
+    { isLong: true },
+  );
 }
 
 async function versionOf(sql: Pick<PostgresDriver, 'all'>): Promise<number> {

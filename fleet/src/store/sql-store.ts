@@ -80,8 +80,8 @@ export class SqlStore implements Store {
     return pendingWork(this.#driver, scope);
   }
 
-  claim(scope: WorkScope, worker: string, until: string, most: number): Promise<readonly StoredDump[]> {
-    return claimDumps(this.#driver, scope, worker, until, most);
+  claim(...given: Parameters<Store['claim']>): Promise<readonly StoredDump[]> {
+    return claimDumps(this.#driver, ...given);
   }
 
   waiting(scope: WorkScope, after: number, most: number): Promise<readonly StoredDump[]> {

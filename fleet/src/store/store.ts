@@ -67,8 +67,15 @@ export interface Store {
   /**
    * Holds dumps for a worker until a time: they have no scan, are not dead, and no other worker holds them. A
    * copy whose content is held or scanned is not among them. Small ones first. No prefixes: all dumps.
+   * `after`: only those behind a dump in this order.
    */
-  claim(scope: WorkScope, worker: string, until: string, most: number): Promise<readonly StoredDump[]>;
+  claim(
+    scope: WorkScope,
+    worker: string,
+    until: string,
+    most: number,
+    after?: Pick<StoredDump, 'size' | 'id'>,
+  ): Promise<readonly StoredDump[]>;
   /**
    * Dumps that a queue gets jobs for, in the order of their ids, from above one: those that `claim` would
    * give, held or not. At most 1,000.

@@ -23,6 +23,8 @@ const AGAIN: Settled = { isLast: false, isDead: false };
 export class PendingWork implements JobSource {
   readonly #options: PendingOptions;
   readonly #relisted = new Map<number, number>();
+  /** The last dump that a rescan has taken. */
+  #last: StoredDump | undefined;
 
   constructor(options: PendingOptions) {
     this.#options = options;
@@ -34,7 +36,14 @@ export class PendingWork implements JobSource {
 
   async take(most: number): Promise<readonly Job[]> {
     const { store, scope, worker } = this.#options;
-    const dumps = await store.claim(scope, worker, this.#until(), most);
+    const claim = () => store.claim(scope, worker, this.#until(), most, this.#last);
+    let dumps = await claim();
+    // No index tells what has a scan by these rules: a rescan looks through those before only once.
+    if (dumps.length === 0 && this.#last !== undefined) {
+      this.#last = undefined;
+      dumps = await claim();
+    }
+    if (scope.rescan) this.#last = dumps.at(-1);
     return dumps.map((dump) => ({ dump, id: String(dump.id) }));
   }
 

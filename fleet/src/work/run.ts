@@ -11,6 +11,7 @@ import { Notices } from './notices.js';
 import type { ScanningOptions } from './options.js';
 import { Patience } from './patience.js';
 import { patientStore } from './patient-store.js';
+import { Reach } from './reach.js';
 import { readRuleset, type UsedRules } from './ruleset.js';
 import { type OpenProcess, processesOf, scannerOptionsOf } from './scan-process.js';
 import { Supervisor } from './supervisor.js';
@@ -132,6 +133,7 @@ export class Run {
       },
       tally,
       notices: this.notices,
+      reach: new Reach(this.#internals.patience ?? PATIENCE),
       first: await this.#slot(),
       open: () => this.#opened(),
       jobs: this.jobs,

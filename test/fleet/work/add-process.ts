@@ -19,13 +19,15 @@ export interface AddRequest {
   options: ScanningOptions & Partial<AddOptions & WorkOptions & ObjectOptions>;
   /** Seconds. */
   heartbeat: number;
+  /** Milliseconds for which a store that cannot be reached is asked again. */
+  patience?: number;
   /** Gets a line for each scan that begins: its path. */
   log?: string;
 }
 
 useHost(dumpsieve);
 
-const { verb = 'add', options, heartbeat, log } = JSON.parse(process.argv[2]!) as AddRequest;
+const { verb = 'add', options, heartbeat, log, patience } = JSON.parse(process.argv[2]!) as AddRequest;
 
 /** A stream in whose middle the process dies that reads it. */
 async function* deadly(child: dumpsieve.ScanChild): AsyncGenerator<Uint8Array> {
@@ -65,6 +67,6 @@ const result = await { add, work, workObject }[verb](
     signal: end.signal,
     onNotice: ({ code, message, dump = '' }) => notices.push(`${code} ${dump} ${message}`),
   },
-  { open, heartbeat },
+  { open, heartbeat, ...(patience === undefined ? {} : { patience }) },
 );
 process.stdout.write(JSON.stringify({ ...result, notices, cpu: process.cpuUsage() }));

@@ -42,6 +42,11 @@ export class AddProcess {
     this.#ended = once(this.#process, 'close');
   }
 
+  /** Characters that it has printed so far. */
+  get printed(): number {
+    return this.#output.length + this.#errors.length;
+  }
+
   get hasEnded(): boolean {
     return this.#process.exitCode !== null || this.#process.signalCode !== null;
   }
@@ -58,7 +63,7 @@ export class AddProcess {
    */
   async killAfter(scans: number, log: string, milliseconds: number): Promise<boolean> {
     const goal = linesOf(log) + scans;
-    while (!this.hasEnded && linesOf(log) < goal) await sleep(2);
+    while (!this.hasEnded && linesOf(log) < goal) await sleep(10);
     await sleep(milliseconds);
     const isAlive = !this.hasEnded;
     await this.killGroup();

@@ -4,6 +4,7 @@ import type { StoredDump } from '../../../fleet/src/model/dump.js';
 import type { AttemptSetting } from '../../../fleet/src/work/attempt.js';
 import { Notices } from '../../../fleet/src/work/notices.js';
 import type { WorkNotice } from '../../../fleet/src/work/options.js';
+import { Reach } from '../../../fleet/src/work/reach.js';
 import { Supervisor, type SupervisorOptions } from '../../../fleet/src/work/supervisor.js';
 import { Tally } from '../../../fleet/src/work/tally.js';
 import { dump, FakeProcesses, FakeReading, FakeSource, NO_COPIES, RULES, sha256 } from './fakes.js';
@@ -32,6 +33,7 @@ function supervise(
     },
     tally,
     notices: new Notices((notice) => notices.push(notice)),
+    reach: new Reach(60_000),
     first: processes.slot(),
     open: async () => processes.slot(),
     jobs: 2,
@@ -58,6 +60,25 @@ describe('a supervisor', () => {
     expect(source.settled.every(({ outcome }) => outcome.type === 'scanned')).toBe(true);
     expect(tally.counts).toMatchObject({ scanned: 24, bytes: 2400 });
     expect(tally.progress()).toMatchObject({ dumps: { done: 24, total: 24 }, failed: 0 });
+  });
+
+  test('ends when nothing can be reached any more, and gives the dumps back', async () => {
+    const { supervisor, source } = supervise(named('unreachable', 200), { reach: new Reach(30) });
+    await expect(supervisor.run()).rejects.toMatchObject({ code: 'network-unreachable', exit: 2 });
+    expect(source.settled.length).toBeLessThan(100);
+    expect(source.givenBack.length).toBeGreaterThan(0);
+  });
+
+  test('goes on if something can be reached between, or time is left', () => {
+    const [over, early] = [new Reach(0), new Reach(60_000)];
+    const often = (reach: Reach, times: number): void => {
+      for (let i = 0; i < times; i++) reach.lacks('test');
+    };
+    often(over, 9);
+    over.has();
+    often(over, 9);
+    expect(() => often(over, 1)).toThrow('nothing can be reached any more: test');
+    expect(() => often(early, 100)).not.toThrow();
   });
 
   test('opens no second process for one dump', async () => {

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 /** A web server of this machine with objects in memory: ETag, If-Match, HEAD. */
 export class WebServer {
   readonly #objects = new Map<string, Buffer>();
+  readonly #middles = new Map<string, () => Promise<void>>();
   readonly #server: Server;
   /** Paths of the GETs. */
   readonly gets: string[] = [];
@@ -20,7 +21,12 @@ export class WebServer {
       if (wanted !== undefined && wanted !== etag) return void response.writeHead(412).end();
       if (request.method === 'GET') this.gets.push(path);
       response.writeHead(200, { etag, 'content-length': bytes.length });
-      response.end(request.method === 'HEAD' ? undefined : bytes);
+      const middle = this.#middles.get(path);
+      if (request.method === 'HEAD' || middle === undefined)
+        return void response.end(request.method === 'HEAD' ? undefined : bytes);
+      const half = bytes.length >> 1;
+      response.write(bytes.subarray(0, half));
+      void middle().then(() => response.end(bytes.subarray(half)));
     });
   }
 
@@ -31,8 +37,10 @@ export class WebServer {
     return server;
   }
 
-  put(path: string, bytes: Buffer): void {
+  /** `middle`: is waited for in the middle of each GET. */
+  put(path: string, bytes: Buffer, middle?: () => Promise<void>): void {
     this.#objects.set(path, bytes);
+    if (middle !== undefined) this.#middles.set(path, middle);
   }
 
   get urls(): string[] {
