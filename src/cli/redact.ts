@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
+import { compileLess } from '../base/runtime/compile-less.js';
 import { DumpsieveError, EXIT } from '../base/runtime/errors.js';
 import { escapeText } from '../base/text/escape.js';
 import type { RedactOptions } from '../index.js';
 import type { RedactTable } from '../options/redact-options.js';
 import { REDACT_OPTIONS } from '../options/redact-table.js';
 import { DEFAULTS } from '../options/table.js';
-import { compileLess } from './compiler.js';
 import { settleStatus } from './failure.js';
 import { addFlags, REDACT_FLAGS, valuesOf } from './flags.js';
 import { addExamples } from './help.js';
@@ -67,7 +67,7 @@ async function redactVerb(file: string, values: Values): Promise<number> {
   const searches = options.keep !== 'backtrace';
   const threads = searches && startThreads([options.input], values.jobs ?? DEFAULTS.jobs);
   const { maskText, redact } = await import('../index.js');
-  if (searches && !threads) await compileLess();
+  if (searches && !threads) compileLess();
   return stoppable(
     values.progress,
     (watch) => redact({ ...options, ...watch }),

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { compileLess } from '../base/runtime/compile-less.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import type { ScanOptions, Timings } from '../index.js';
 import {
@@ -8,9 +9,9 @@ import {
   type OptionsGiven,
   SCAN_OPTIONS,
 } from '../options/table.js';
-import { compileLess, guardFloods } from './compiler.js';
 import { configure } from './config.js';
 import { addFlags, SCAN_FLAGS, valuesOf } from './flags.js';
+import { guardFloods } from './floods.js';
 import { addExamples } from './help.js';
 import { type Outputs, openOutputs } from './outputs.js';
 import { printed } from './print.js';
@@ -61,7 +62,7 @@ export function registerScan(program: Command, finish: Finish): void {
 /** Scans, writes reports as events arrive, and returns the exit status. */
 async function scanVerb(options: ScanOptions, values: Values, threads: boolean): Promise<number> {
   const { scan } = await import('../index.js');
-  if (!threads) await compileLess();
+  if (!threads) compileLess();
   // Before there is a file that a signal would leave.
   const signals = onSignals();
   const outputs = await openedOutputs(options, values, signals);

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { DumpsieveError } from '../base/runtime/errors.js';
-import { guardFloods } from './compiler.js';
+import { guardFloods } from './floods.js';
 import { createProgress } from './progress.js';
 
 /** What a call of the library takes to be stopped and watched. */

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
+import { compileLess } from '../base/runtime/compile-less.js';
 import { ALONE, prestartWorkers, workersFor } from '../sweep/worker-prestart.js';
-import { compileLess } from './compiler.js';
 
 /** Paths whose size is checked before the scan starts. */
 const MOST = 16;

@@ -29,14 +29,14 @@ let settle = async (): Promise<void> => {};
  * are up: V8 flags that are changed earlier slow the start down, since Node's own modules are compiled again.
  * Throws `worker-failed` if one cannot start.
  */
-export function prestartWorkers(count: number, then: () => Promise<void> = async () => {}): void {
+export function prestartWorkers(count: number, then: () => void = () => {}): void {
   while (prestarted.length < count)
     prestarted.push(new WorkerHandle(prestarted.length === 0 ? 'searches' : 'sweeps'));
   const up = Promise.all(prestarted.map((worker) => worker.up));
   settle = async () => {
     settle = async () => {};
     await up;
-    await then();
+    then();
   };
 }
 

@@ -45,7 +45,7 @@ export class ObjectExaminer {
 
   constructor(rules: readonly Rule[], reader: ByteReader, budget: Scale = budgetOf({})) {
     this.#reader = reader;
-    this.#classes = rowsByClass(rules);
+    this.#classes = classesOf(rules);
     this.#quotas = new RuleQuotas(rules, budget);
   }
 
@@ -148,6 +148,15 @@ export class ObjectExaminer {
     if (text === undefined || text.includes('\0')) return undefined;
     return value.form === 'bytes' ? Buffer.from(text, 'latin1') : Buffer.from(text);
   }
+}
+
+/** One table for each list of rules: each artifact has an examiner. */
+const tables = new WeakMap<readonly Rule[], readonly RowsOfClass[]>();
+
+function classesOf(rules: readonly Rule[]): readonly RowsOfClass[] {
+  const known = tables.get(rules) ?? rowsByClass(rules);
+  tables.set(rules, known);
+  return known;
 }
 
 function rowsByClass(rules: readonly Rule[]): RowsOfClass[] {

@@ -4,6 +4,7 @@ import type { SourceInput } from '../../source/types.js';
 import { toolFacts } from '../run-facts.js';
 import { Scanner } from '../scanner.js';
 import { frames, send, serve } from './child-start.js';
+import { EventBatches } from './event-batches.js';
 import {
   AHEAD,
   type Answer,
@@ -17,7 +18,7 @@ import {
 
 /** The process of a ScanChild: one scanner, which takes a source at a time. Argument: bytes of memory. */
 
-/** Events that were sent and not read by the caller yet. */
+/** Events that the caller has not read yet. */
 let ahead = 0;
 let wake = (): void => {};
 let scanner: Scanner | undefined;
@@ -48,16 +49,20 @@ async function scan(
   // Frames of a stream that was not read to its end.
   await frames.drain();
   await reply({ type: 'started' });
+  const batches = new EventBatches((events) => reply({ type: 'events', events }));
   try {
     for await (const event of scanner!.scan(inputOf(source), definedFields({ signal, onProgress }))) {
-      while (ahead >= AHEAD)
+      while (ahead >= AHEAD) {
+        await batches.flush();
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
+      }
       ahead++;
-      await reply({ type: 'event', event });
+      await batches.add(event);
     }
   } finally {
+    await batches.flush();
     if ('sealed' in source) source.sealed.key.fill(0);
   }
   await reply({ type: 'done' });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
+import { compileLess } from '../../base/runtime/compile-less.js';
 import { protectOwnMemory } from '../../base/runtime/own-memory.js';
 import { endAtLimit } from './child-memory.js';
 import { FrameReader } from './frames.js';
@@ -33,5 +34,6 @@ export async function serve<Message>(take: (message: Message) => void): Promise<
   });
   watch.unref();
   await once(watch, 'online');
+  compileLess();
   process.on('message', take);
 }

@@ -54,7 +54,7 @@ export type Answer =
   | { type: 'opened'; tool: RunFacts['tool'] }
   /** Before anything of the source is read: an end before it has another cause. */
   | { type: 'started' }
-  | { type: 'event'; event: ScanEvent }
+  | { type: 'events'; events: ScanEvent[] }
   | { type: 'progress'; progress: ScanProgress }
   | { type: 'done' }
   /** The error of `open`, or of a scan. */

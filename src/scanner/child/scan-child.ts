@@ -125,9 +125,11 @@ export class ScanChild {
         if (message.type === 'done') break;
         if (message.type === 'failed') throw errorOf(message);
         if (message.type === 'progress') onProgress?.(message.progress);
-        if (message.type !== 'event') continue;
-        yield message.event;
-        if (++taken % (AHEAD / 2) === 0) child.send({ type: 'taken', count: AHEAD / 2 });
+        if (message.type !== 'events') continue;
+        for (const event of message.events) {
+          yield event;
+          if (++taken % (AHEAD / 2) === 0) child.send({ type: 'taken', count: AHEAD / 2 });
+        }
       }
     } finally {
       finish();
