@@ -54,11 +54,11 @@ function openHprof(reader: ByteReader, header: HprofHeader): ParsedDump {
     textStarts: (wanted) => textStarts(file, contents.checkpoints, wanted),
     arrayAround: (extent) => arrayAround(file, extent),
     ownersOfUnnamed: true,
-    *owners(runs, mayName, queries) {
+    *owners(runs, mayName, queries, threads) {
       const queried = new QueriedClasses(file, contents, queries);
       if (runs.offsets.length === 0 && queried.isEmpty) return { left: 0, warnings: [] };
       const classes = yield* regions.classesInTurns();
-      return yield* new HeapOwners(file, contents, classes).run(runs, mayName, queried);
+      return yield* new HeapOwners(file, contents, classes, threads).run(runs, mayName, queried);
     },
     completeNames: () => regions.completeNames(),
   };
