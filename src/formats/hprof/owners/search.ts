@@ -5,7 +5,7 @@ import type { HeldObject, MayName, Owned, OwnersEnd, RandomRuns, Threads } from 
 import type { Classes } from '../records/classes.js';
 import type { HprofFile, Id } from '../records/file.js';
 import { javaName } from '../records/java-name.js';
-import { type HprofSummary, readNames } from '../records/summary.js';
+import { type HprofSummary, namesInTurns } from '../records/summary.js';
 import { warnings } from '../records/warnings.js';
 import { CandidateArrays } from './arrays.js';
 import type { IdTable } from './id-table.js';
@@ -18,7 +18,7 @@ import { PropertiesEntries } from './properties.js';
 import type { QueriedClasses } from './queried-classes.js';
 import { QueriedObjects } from './queried-objects.js';
 import type { ReferenceList } from './reverse-pass.js';
-import { FieldRoles } from './roles.js';
+import type { FieldRoles } from './roles.js';
 import { type NameVerdict, Verdicts } from './verdicts.js';
 import { type ObjectVisitor, u32, walkObjects } from './walk-objects.js';
 
@@ -57,11 +57,16 @@ export class HeapOwners {
   #left = 0;
   #damage: { offset: number; end: number } | undefined;
 
-  constructor(file: HprofFile, summary: HprofSummary, classes: Classes, threads?: Threads) {
+  constructor(
+    file: HprofFile,
+    summary: HprofSummary,
+    classes: Classes,
+    roles: FieldRoles,
+    threads?: Threads,
+  ) {
     this.#file = file;
     this.#summary = summary;
     this.#classes = classes;
-    const roles = new FieldRoles(file, summary.checkpoints, summary.classNames);
     this.#layouts = new Layouts(file, classes, roles);
     this.#properties = new PropertiesEntries(file, this.#layouts);
     this.#index = new ObjectIndex(file);
@@ -133,7 +138,7 @@ export class HeapOwners {
       }
     }
     const classIds = [...objects.classesOfObjects(), ...[...holders.values()].flatMap((ids) => [...ids])];
-    const names = this.#names(new Set(classIds.flatMap((id) => this.#nameOfClass(id))));
+    const names = yield* this.#names(new Set(classIds.flatMap((id) => this.#nameOfClass(id))));
     const nameOf = (id: Id) => javaName(names.get(this.#nameOfClass(id)[0] ?? -1) ?? '');
     yield* objects.objects(nameOf, (high, low) =>
       [...(holders.get(held.indexOf(high, low)) ?? [])].map(nameOf),
@@ -223,7 +228,7 @@ export class HeapOwners {
 
   *#owned(level: HolderLevel, named: readonly NamedObject[], arrays: CandidateArrays): Pausing<Owned> {
     if (named.length === 0) return;
-    const classNames = this.#names(
+    const classNames = yield* this.#names(
       new Set(named.flatMap(({ verdict }) => this.#nameOfClass(verdict.classId))),
     );
     for (const { object, high, low, verdict } of named) {
@@ -245,8 +250,8 @@ export class HeapOwners {
     return nameId === undefined ? [] : [nameId];
   }
 
-  #names(wanted: ReadonlySet<Id>): ReadonlyMap<Id, string> {
-    return readNames(this.#file, this.#summary.checkpoints, wanted);
+  #names(wanted: ReadonlySet<Id>): Pausing<never, ReadonlyMap<Id, string>> {
+    return namesInTurns(this.#file, this.#summary.checkpoints, wanted);
   }
 
   /** A value without the room behind it. */
