@@ -1,10 +1,11 @@
 /**
  * Writes a heap dump of any size, in the order of identifiers as HotSpot does, block by block:
  *
- *   node dist/bench/graph/write-heap.js FILE [--objects 14000000] [--texts 960000] [--secrets 10]
+ *   node dist/bench/graph/write-heap.js FILE [--objects 14000000] [--texts 960000] [--secrets 10] [--keys]
  *
  * `texts`: Strings that look random and have plain names; `secrets`: those that a field `jwtSecret` holds.
- * The mix of objects is that of an application: 50 bytes of the file for each.
+ * `keys`: a class of the rules, SecretKeySpec, is loaded, without an object. The mix of objects is that of an
+ * application: 50 bytes of the file for each.
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -15,6 +16,7 @@ const { values: options, positionals } = parseArgs({
     objects: { type: 'string', default: '14000000' },
     texts: { type: 'string', default: '960000' },
     secrets: { type: 'string', default: '10' },
+    keys: { type: 'boolean', default: false },
   },
 });
 const [file] = positionals;
@@ -125,6 +127,7 @@ const LONG = classOf('java.lang.Long', { value: long });
 const ARRAY = classOf('[Ljava.lang.Object;');
 const ORDER = classOf('com.acme.Order', { number: long, reference: object, lines: object, total: int });
 const CONFIG = classOf('com.acme.AuthConfig', { jwtSecret: object, number: int });
+if (options.keys) classOf('javax.crypto.spec.SecretKeySpec', { key: object, algorithm: object });
 for (let i = 0; i < FILLERS.classes; i++)
   classOf(`com.acme.Filler${i}`, { first: object, second: object, third: int });
 flush();
