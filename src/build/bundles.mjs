@@ -54,6 +54,7 @@ const THREADS = {
   "'./multiples-job.js', import.meta.url": "'../threads/multiples-job.cjs', import.meta.url",
   "'./printed-job.js', import.meta.url": "'../threads/printed-job.cjs', import.meta.url",
   "'./compressed-job.js', import.meta.url": "'../threads/compressed-job.cjs', import.meta.url",
+  "'./reverse-pass-job.js', import.meta.url": "'../threads/reverse-pass-job.cjs', import.meta.url",
   "'./window-job.js', import.meta.url": "'../threads/window-job.cjs', import.meta.url",
 };
 
@@ -177,6 +178,7 @@ export function bundles(folder) {
         'multiples-job': 'src/scanner/multiples-job.ts',
         'compressed-job': 'src/redact/all/compressed/compressed-job.ts',
         'printed-job': 'src/redact/all/printed/printed-job.ts',
+        'reverse-pass-job': 'src/formats/hprof/owners/reverse-pass-job.ts',
         'window-job': 'src/redact/all/windows/window-job.ts',
       },
       external: /^[^./]/,

@@ -6,6 +6,8 @@ import type { HeldObject, Owned } from '../formats/memory/types.js';
 import { limitOf } from '../limits/other-limits.js';
 import { budgetOf, type EffortLevel } from '../model/effort.js';
 import type { Rulebook } from '../rulebook/rulebook.js';
+import { PausingTasks } from '../sweep/pausing-tasks.js';
+import type { SweepPool } from '../sweep/pool.js';
 import type { ValueHits } from '../sweep/types.js';
 import type { Ledger } from './ledger.js';
 import type { OpenDump } from './open-dump.js';
@@ -13,11 +15,12 @@ import { RandomValues } from './random-values.js';
 import { stopReason } from './stop-reason.js';
 
 /** What the search for owners needs of an artifact. */
-export type OwnedMemory = Pick<OpenDump, 'dump' | 'reader' | 'length'>;
+export type OwnedMemory = Pick<OpenDump, 'dump' | 'reader' | 'length' | 'stored'>;
 
 interface OwnedSetup {
   book: Rulebook;
   effort: EffortLevel;
+  pool: Pick<SweepPool, 'map'>;
   signal?: AbortSignal | undefined;
 }
 
@@ -39,12 +42,14 @@ export class OwnedValues {
 
   /** Passes on the candidates. What was not searched for goes to the ledger. */
   async finish(ledger: Ledger, accept: (detected: Detected) => void): Promise<void> {
-    const { dump, length } = this.#memory;
-    const { signal } = this.#setup;
+    const { dump, length, stored: storage } = this.#memory;
+    const { pool, signal } = this.#setup;
     if (dump.owners === undefined) return;
     const examiners = await this.#examiners();
     const mayName = (name: string) => examiners.values?.mayName(name) ?? false;
-    const search = dump.owners(this.#values.runs(), mayName, examiners.objects?.queries ?? []);
+    const tasks = new PausingTasks(pool);
+    const threads = storage && { storage, tasks };
+    const search = dump.owners(this.#values.runs(), mayName, examiners.objects?.queries ?? [], threads);
     const turns = new Turns(signal);
     const all = { offset: 0, length };
     try {
@@ -57,6 +62,7 @@ export class OwnedValues {
           break;
         }
         if (value) for (const candidate of candidatesOf(value, examiners)) accept(candidate);
+        await tasks.pending;
         if (turns.isDue) await turns.take();
       }
       ledger.limits.push(...(examiners.values?.limits() ?? []), ...(examiners.objects?.limits() ?? []));
@@ -64,6 +70,8 @@ export class OwnedValues {
       if (signal?.aborted)
         ledger.limits.push(limitOf('owners', { left: this.#values.count }, all, stopReason(signal)));
       throw error;
+    } finally {
+      search.return({ left: 0, warnings: [] });
     }
   }
 

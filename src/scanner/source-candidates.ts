@@ -8,6 +8,7 @@ import type { ValueExaminer } from '../detect/values/examiner.js';
 import { budgetOf, type EffortLevel } from '../model/effort.js';
 import type { Stopwatch } from '../options/stopwatch.js';
 import type { Rulebook } from '../rulebook/rulebook.js';
+import type { SweepPool } from '../sweep/pool.js';
 import type { ValueHits } from '../sweep/types.js';
 import { detectorTimes } from './detector-times.js';
 import type { Swept } from './first-sweep.js';
@@ -22,6 +23,7 @@ export interface CandidateSetup {
   book: Rulebook;
   effort: EffortLevel;
   stopwatch: Stopwatch;
+  pool: Pick<SweepPool, 'map'>;
   observer?: ExamineObserver | undefined;
   signal?: AbortSignal | undefined;
 }

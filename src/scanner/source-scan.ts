@@ -70,7 +70,7 @@ export class SourceScan {
     this.#findings = new SourceFindings(this.#dump, findings, book);
     this.#candidates = new SourceCandidates(
       this.#dump,
-      { book, effort, stopwatch, observer, signal },
+      { book, effort, stopwatch, pool, observer, signal },
       (detected) => this.#accept(detected),
     );
     const targets = () => findings.find?.publicKeys ?? [];

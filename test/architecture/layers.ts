@@ -62,7 +62,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'formats/elf': ['base/runtime', 'base/bytes', 'formats/memory', 'formats/elf/pairs'],
   'formats/minidump': ['base/runtime', 'base/bytes', 'formats/memory', 'formats/elf'],
   'formats/hprof/records': ['base/runtime', 'base/bytes', 'formats/memory'],
-  'formats/hprof/owners': ['formats/memory', 'formats/hprof/records'],
+  'formats/hprof/owners': ['base/runtime', 'base/bytes', 'sweep', 'formats/memory', 'formats/hprof/records'],
   'formats/hprof': [
     'base/bytes',
     'formats/memory',

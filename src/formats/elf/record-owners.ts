@@ -1,4 +1,5 @@
-import type { ByteReader } from '../../base/bytes/storage.js';
+import { rangeReader } from '../../base/bytes/direct-reads.js';
+import { type ByteReader, lenient } from '../../base/bytes/storage.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { ProcessFacts } from '../../model/report.js';
 import type { ParsedDump } from '../memory/types.js';
@@ -19,8 +20,11 @@ export function recordOwners(
 ): ParsedDump['owners'] {
   if (bits !== 64 || endian !== 'le' || physical) return undefined;
   const writable = segments.filter(({ flags }) => (flags & PF_W) !== 0);
-  return function* (runs, mayName) {
-    const { left, unnamed } = yield* pairsIn({ reader, segments, writable, process }, runs, mayName);
+  return function* (runs, mayName, _queries, threads) {
+    // Direct reads of holes: the sweep before left none of them in the page cache.
+    const ranges = threads === undefined ? reader : lenient(rangeReader(threads.storage));
+    const memory = { reader, ranges, segments, writable, process };
+    const { left, unnamed } = yield* pairsIn(memory, runs, mayName);
     return { left, warnings: unnamed === undefined ? [] : [fieldsNotNamed(unnamed)] };
   };
 }

@@ -3,7 +3,9 @@ import type { Extent, ProcessFacts } from '../../model/report.js';
 import { readBytes } from '../memory/read.js';
 import type { DumpFormat, HeapArray, ParsedDump, TextFronts } from '../memory/types.js';
 import { rawDump } from '../raw/raw.js';
+import { knownTexts } from './owners/known-texts.js';
 import { QueriedClasses } from './owners/queried-classes.js';
+import { FieldRoles, ROLE_WORDS } from './owners/roles.js';
 import { HeapOwners } from './owners/search.js';
 import type { Checkpoints } from './records/checkpoints.js';
 import { type BufferedRecord, HprofFile } from './records/file.js';
@@ -54,11 +56,14 @@ function openHprof(reader: ByteReader, header: HprofHeader): ParsedDump {
     textStarts: (wanted) => textStarts(file, contents.checkpoints, wanted),
     arrayAround: (extent) => arrayAround(file, extent),
     ownersOfUnnamed: true,
-    *owners(runs, mayName, queries) {
-      const queried = new QueriedClasses(file, contents, queries);
+    *owners(runs, mayName, queries, threads) {
+      const words = new Set([...ROLE_WORDS, ...QueriedClasses.words(queries)]);
+      const texts = yield* knownTexts(file, contents.checkpoints, words);
+      const queried = new QueriedClasses(texts, contents, queries);
       if (runs.offsets.length === 0 && queried.isEmpty) return { left: 0, warnings: [] };
       const classes = yield* regions.classesInTurns();
-      return yield* new HeapOwners(file, contents, classes).run(runs, mayName, queried);
+      const roles = new FieldRoles(texts, contents.classNames);
+      return yield* new HeapOwners(file, contents, classes, roles, threads).run(runs, mayName, queried);
     },
     completeNames: () => regions.completeNames(),
   };

@@ -1,8 +1,9 @@
-import type { ByteReader } from '../../base/bytes/storage.js';
+import type { ByteReader, Storage } from '../../base/bytes/storage.js';
 import type { Pausing } from '../../base/runtime/turns.js';
 import type { Warning, WarningTable } from '../../base/runtime/warnings.js';
 import type { Location } from '../../model/occurrence.js';
 import type { Extent, MissingMemory, Owner, ProcessFacts, Unread } from '../../model/report.js';
+import type { PausingTasks } from '../../sweep/pausing-tasks.js';
 
 /**
  * A range of virtual (or physical) memory that is in the file. One list holds the segments of all address
@@ -72,6 +73,14 @@ export interface HeldObject {
   holders: readonly string[];
 }
 
+/** Other threads for the search for owners, which can read the dump. */
+export interface Threads {
+  readonly storage: Storage;
+  readonly tasks: PausingTasks;
+  /** Bytes of a task; tests vary it. */
+  readonly taskSize?: number;
+}
+
 /** What the search for owners did not do. */
 export interface OwnersEnd {
   /** Values whose owners were not searched for, since there are too many. */
@@ -131,6 +140,7 @@ export interface ParsedDump extends Partial<WithEdges> {
     runs: RandomRuns,
     mayName: MayName,
     queries: readonly ObjectQuery[],
+    threads?: Threads,
   ): Pausing<Owned | HeldObject, OwnersEnd>;
   /** Set if {@link owners} costs a walk over the heap: it is asked for runs without a name beside them. */
   readonly ownersOfUnnamed?: true;

@@ -40,6 +40,8 @@ export interface PairsEnd {
 /** Memory of a process. */
 export interface ProcessMemory {
   reader: ByteReader;
+  /** Reads whole ranges faster; without it `reader` does. */
+  ranges?: ByteReader;
   segments: readonly Segment[];
   /** Segments that the process may write to. */
   writable: readonly Segment[];
@@ -76,8 +78,12 @@ class PairSearch {
   /** Texts that have a name, with the number of those that may be a secret's. */
   readonly #settled = new Map<number, number>();
 
-  constructor({ reader, segments, writable }: ProcessMemory, runtime: Runtime, mayName: MayName) {
-    this.#reader = reader;
+  constructor(
+    { reader, ranges = reader, segments, writable }: ProcessMemory,
+    runtime: Runtime,
+    mayName: MayName,
+  ) {
+    this.#reader = ranges;
     this.#memory = new AddressedMemory(reader, segments);
     this.#writable = writable;
     this.#runtime = runtime;

@@ -6,6 +6,7 @@ import type { Segment } from '../../memory/types.js';
 import { SHIFTS } from './texts.js';
 
 const READ = 2 ** 20;
+const WASM_PAGE = 2 ** 16;
 /** Bytes that are passed over together if they are zero, as most of the memory of a process is. */
 const STRIDE = 2 ** 14;
 /** Bytes of memory for one bit of the filter: references lead to places at most as far before a text. */
@@ -69,7 +70,8 @@ export function* sweepWords(
   visit: Visit,
 ): Pausing<never, Segment[]> {
   const filter = new BlockFilter(goals);
-  const bytes = new Uint8Array(READ);
+  // Aligned for direct reads.
+  const bytes = new Uint8Array(new WebAssembly.Memory({ initial: READ / WASM_PAGE }).buffer);
   const words = new Uint32Array(bytes.buffer);
   const check: Check = (address, target) => {
     const goal = upperBound(goals.ends, target);

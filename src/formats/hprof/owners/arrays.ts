@@ -171,43 +171,44 @@ const WAYS = 4;
 /** High halves of identifiers that are addresses of 48 bits. */
 const HIGH_BITS = 16;
 
+/** Numbers of each place: low half of the array's identifier, and of the String's; both high halves. */
+const COLUMNS = 3;
+
 /** The last Strings before an array. One that is forgotten is found in the first pass. */
 class RecentStrings {
-  /** By hash of the array's identifier: low half of that, and of the String's; both high halves. */
-  readonly #arrays: Uint32Array;
-  readonly #strings: Uint32Array;
-  readonly #highs: Uint32Array;
+  /** Places by hash of the array's identifier; numbers of one place are beside each other in the cache. */
+  readonly #places: Uint32Array;
   readonly #last: number;
 
   /** `length`: of the file. */
   constructor(length: number) {
     const { least, most, bytesEach } = REMEMBERED;
     const count = 2 ** Math.ceil(Math.log2(Math.max(least, Math.min(most, length / bytesEach))));
-    this.#arrays = new Uint32Array(count);
-    this.#strings = new Uint32Array(count);
-    this.#highs = new Uint32Array(count);
+    this.#places = new Uint32Array(COLUMNS * count);
     this.#last = count - 1;
   }
 
   add(high: number, low: number, arrayHigh: number, arrayLow: number): void {
     if (high >>> HIGH_BITS !== 0 || arrayHigh >>> HIGH_BITS !== 0 || arrayLow === 0) return;
+    const places = this.#places;
     const first = placeOf(arrayLow);
-    let at = first & this.#last;
-    for (let way = 1; way < WAYS && this.#arrays[at] !== 0; way++) at = (first + way) & this.#last;
-    this.#arrays[at] = arrayLow;
-    this.#strings[at] = low;
-    this.#highs[at] = (arrayHigh << HIGH_BITS) | high;
+    let at = COLUMNS * (first & this.#last);
+    for (let way = 1; way < WAYS && places[at] !== 0; way++) at = COLUMNS * ((first + way) & this.#last);
+    places[at] = arrayLow;
+    places[at + 1] = low;
+    places[at + 2] = (arrayHigh << HIGH_BITS) | high;
   }
 
   /** Passes on the String of an array, if it is remembered. */
   of(arrayHigh: number, arrayLow: number, take: (high: number, low: number) => void): void {
+    const places = this.#places;
     const first = placeOf(arrayLow);
     for (let way = 0; way < WAYS; way++) {
-      const at = (first + way) & this.#last;
-      if (this.#arrays[at] !== arrayLow || arrayLow === 0) continue;
-      const highs = this.#highs[at]!;
+      const at = COLUMNS * ((first + way) & this.#last);
+      if (places[at] !== arrayLow || arrayLow === 0) continue;
+      const highs = places[at + 2]!;
       if (highs >>> HIGH_BITS !== arrayHigh) continue;
-      take(highs & (2 ** HIGH_BITS - 1), this.#strings[at]!);
+      take(highs & (2 ** HIGH_BITS - 1), places[at + 1]!);
       return;
     }
   }

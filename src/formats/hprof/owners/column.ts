@@ -12,6 +12,11 @@ export class IntColumn {
     this.#values[this.count++] = value;
   }
 
+  /** A copy of all integers, signed. */
+  values(): Int32Array {
+    return this.#values.slice(0, this.count);
+  }
+
   /** The integer at an index, signed. */
   at(index: number): number {
     return this.#values[index]!;

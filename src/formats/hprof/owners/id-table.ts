@@ -4,6 +4,17 @@ const MOST_BITS = 2 ** 25;
 const BITS_EACH = 32;
 const FIRST = 64;
 
+/** Columns of a table, all in shared memory: other threads can look identifiers up. */
+export interface SharedIds {
+  readonly high: Uint32Array;
+  readonly low: Uint32Array;
+  readonly slots: Int32Array;
+  readonly bits: Uint32Array;
+  readonly count: number;
+}
+
+const sharedColumn = (size: number) => new Uint32Array(new SharedArrayBuffer(4 * size));
+
 /**
  * Identifiers of 64 bits, numbered in the order in which they are added. A map of bits by the low half
  * rejects most others without a look at the table.
@@ -21,11 +32,23 @@ export class IdTable {
   /** `expected`: identifiers for which there is room before the table grows. */
   constructor(expected = 0) {
     const size = 2 ** Math.ceil(Math.log2(Math.max(FIRST, expected)));
-    this.high = new Uint32Array(size);
-    this.low = new Uint32Array(size);
-    this.#slots = new Int32Array(2 * size);
-    this.#bits = new Uint32Array(Math.min(MOST_BITS, BITS_EACH * size) / 32);
+    this.high = sharedColumn(size);
+    this.low = sharedColumn(size);
+    this.#slots = new Int32Array(sharedColumn(2 * size).buffer);
+    this.#bits = sharedColumn(Math.min(MOST_BITS, BITS_EACH * size) / 32);
     this.#mask = 32 * this.#bits.length - 1;
+  }
+
+  /** The table of another thread, which no longer adds to it. */
+  static open({ high, low, slots, bits, count }: SharedIds): IdTable {
+    const table = new IdTable();
+    [table.high, table.low, table.#slots, table.#bits, table.count] = [high, low, slots, bits, count];
+    table.#mask = 32 * bits.length - 1;
+    return table;
+  }
+
+  share(): SharedIds {
+    return { high: this.high, low: this.low, slots: this.#slots, bits: this.#bits, count: this.count };
   }
 
   /** False for most low halves of other identifiers. Objects are aligned to 8 bytes. */
@@ -74,13 +97,13 @@ export class IdTable {
 
   #grow(): void {
     const size = 2 * this.low.length;
-    const [high, low] = [new Uint32Array(size), new Uint32Array(size)];
+    const [high, low] = [sharedColumn(size), sharedColumn(size)];
     high.set(this.high);
     low.set(this.low);
     this.high = high;
     this.low = low;
-    this.#slots = new Int32Array(2 * size);
-    this.#bits = new Uint32Array(Math.min(MOST_BITS, BITS_EACH * size) / 32);
+    this.#slots = new Int32Array(sharedColumn(2 * size).buffer);
+    this.#bits = sharedColumn(Math.min(MOST_BITS, BITS_EACH * size) / 32);
     this.#mask = 32 * this.#bits.length - 1;
     for (let index = 0; index < this.count; index++) this.#enter(index);
   }

@@ -1,14 +1,15 @@
+import type { Pausing } from '../../../base/runtime/turns.js';
 import type { Checkpoints } from '../records/checkpoints.js';
 import type { HprofFile, Id } from '../records/file.js';
 import { TAG } from '../records/records.js';
-import { walk } from '../records/walk.js';
+import { walkRecords } from '../records/walk.js';
 
 /** Texts of HPROF_UTF8 records that are in a set, by identifier; classes with dots, as in Java. */
-export function knownTexts(
+export function* knownTexts(
   file: HprofFile,
   checkpoints: Checkpoints,
   known: ReadonlySet<string>,
-): Map<Id, string> {
+): Pausing<never, ReadonlyMap<Id, string>> {
   const { idSize } = file.header;
   const longest = Math.max(0, ...Array.from(known, ({ length }) => length));
   const texts = new Map<Id, string>();
@@ -16,7 +17,7 @@ export function knownTexts(
     const word = text.replaceAll('/', '.');
     if (known.has(word)) texts.set(file.id(body), word);
   };
-  walk(file, checkpoints, checkpoints.before(0), file.length, {
+  yield* walkRecords(file, checkpoints, {
     skipTag: TAG.UTF8,
     skipping: (bytes, body, end, base) => {
       if (end - body - idSize > longest) return;

@@ -1,5 +1,6 @@
 import type { Classes } from '../records/classes.js';
 import type { HprofFile, Id } from '../records/file.js';
+import { type FieldColumns, sharedColumn } from './field-table.js';
 import { IdTable } from './id-table.js';
 import { type FieldRoles, ROLE } from './roles.js';
 import { u32 } from './walk-objects.js';
@@ -51,6 +52,19 @@ export class Layouts {
     return this.#file.header.idSize === 8
       ? this.#of(u32(bytes, data - 12), u32(bytes, data - 8))
       : this.#of(0, u32(bytes, data - 8));
+  }
+
+  /** All fields that were numbered. */
+  columns(): FieldColumns {
+    const all = this.#layouts;
+    return {
+      classes: this.#ids.share(),
+      firsts: sharedColumn(all.map(({ first }) => first)),
+      counts: sharedColumn(all.map(({ count }) => count)),
+      keys: sharedColumn(all.map(({ keyAt }) => keyAt)),
+      offsets: sharedColumn(this.offset),
+      roles: sharedColumn(this.role),
+    };
   }
 
   #of(high: number, low: number): ObjectLayout {

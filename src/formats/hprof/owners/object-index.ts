@@ -1,4 +1,5 @@
 import type { Pausing } from '../../../base/runtime/turns.js';
+import type { Checkpoint } from '../records/checkpoints.js';
 import type { HprofFile } from '../records/file.js';
 import type { IdTable } from './id-table.js';
 import { type ObjectVisitor, u32, walkObjects } from './walk-objects.js';
@@ -6,6 +7,12 @@ import { type ObjectVisitor, u32, walkObjects } from './walk-objects.js';
 /** Bytes of the file for each block, at least. */
 const STEP = 256 * 1024;
 const MOST_BLOCKS = 2 ** 17;
+
+/** Objects from a checkpoint to the first that starts at or after `until`. */
+export interface HeapPart {
+  from: Checkpoint;
+  until: number;
+}
 
 /**
  * A sparse index of objects: for each 256 KiB of the file the first object, and the least and greatest
@@ -37,6 +44,17 @@ export class ObjectIndex {
       this.#most.push(id);
     } else if (id < this.#least[last]!) this.#least[last] = id;
     else if (id > this.#most[last]!) this.#most[last] = id;
+  }
+
+  /** Parts of the heap that begin with an object, in file order, of `length` bytes or little more. */
+  *parts(length: number): Generator<HeapPart> {
+    const offsets = this.#offsets;
+    for (let block = 0; block < offsets.length; ) {
+      const from = { offset: offsets[block]!, heapEnd: this.#heapEnds[block]! };
+      do block++;
+      while (block < offsets.length && offsets[block]! - from.offset < length);
+      yield { from, until: offsets[block] ?? this.#file.length };
+    }
   }
 
   /** Visits the objects with these identifiers, and no others, in file order. */

@@ -1,9 +1,8 @@
 import type { ObjectQuery } from '../../memory/types.js';
 import type { Classes } from '../records/classes.js';
-import type { HprofFile, Id } from '../records/file.js';
+import type { Id } from '../records/file.js';
 import type { HprofSummary } from '../records/summary.js';
 import { IdTable } from './id-table.js';
-import { knownTexts } from './known-texts.js';
 
 /** A query, with its paths divided into fields. */
 export interface ClassQuery {
@@ -18,20 +17,28 @@ const MOST_LINEAGE = 2 ** 22;
 /** The classes of a heap that are asked for. */
 export class QueriedClasses {
   readonly #queries: ReadonlyMap<string, ClassQuery>;
-  /** Names of classes and fields of the queries that the dump has, by identifier. */
+  /** Words that the dump has, by identifier: names of classes and fields of the queries among them. */
   readonly #texts: ReadonlyMap<Id, string>;
   readonly #classNames: ReadonlyMap<Id, Id>;
 
-  constructor(file: HprofFile, summary: HprofSummary, queries: readonly ObjectQuery[]) {
+  /** `texts`: of {@link QueriedClasses.words}, and perhaps more. */
+  constructor(texts: ReadonlyMap<Id, string>, { classNames }: HprofSummary, queries: readonly ObjectQuery[]) {
     this.#queries = new Map(
       queries.map(({ className, paths, withHolders = false }, index) => [
         className,
         { index, paths: paths.map((path) => path.split('.')), withHolders },
       ]),
     );
-    const words = [...this.#queries].flatMap(([name, { paths }]) => [name, ...paths.flat()]);
-    this.#texts = words.length === 0 ? new Map() : knownTexts(file, summary.checkpoints, new Set(words));
-    this.#classNames = summary.classNames;
+    this.#texts = texts;
+    this.#classNames = classNames;
+  }
+
+  /** Names of classes and fields. */
+  static words(queries: readonly ObjectQuery[]): string[] {
+    return queries.flatMap(({ className, paths }) => [
+      className,
+      ...paths.flatMap((path) => path.split('.')),
+    ]);
   }
 
   /** True if none of them is loaded; a subclass is never loaded without its superclass. */
@@ -44,7 +51,7 @@ export class QueriedClasses {
     return name === undefined ? undefined : this.#queries.get(name);
   }
 
-  /** Name of a field of a query; undefined for any other. */
+  /** Name of a field, if it is one of the words. */
   fieldName(nameId: Id): string | undefined {
     return this.#texts.get(nameId);
   }

@@ -1,6 +1,4 @@
-import type { Checkpoints } from '../records/checkpoints.js';
-import type { HprofFile, Id } from '../records/file.js';
-import { knownTexts } from './known-texts.js';
+import type { Id } from '../records/file.js';
 
 /** What a field says of the value that it leads to. */
 export const ROLE = {
@@ -65,7 +63,8 @@ const TEXTS = words('str name');
 const THREAD_LOCAL = 'java.lang.ThreadLocal$ThreadLocalMap$Entry';
 const PROPERTIES = 'java.util.Properties';
 
-const ALL = new Set([
+/** Words that say what a field is. */
+export const ROLE_WORDS: readonly string[] = [
   ...PARTS.flatMap(([className, fields]) => [className, ...words(fields)]),
   ...WRAPPED,
   ...BESIDE,
@@ -73,7 +72,7 @@ const ALL = new Set([
   ...TEXTS,
   PROPERTIES,
   THREAD_LOCAL,
-]);
+];
 
 const PART_NAMES: ReadonlySet<string> = new Set(
   PARTS.flatMap(([className, fields]) => words(fields).map((field) => `${className} ${field}`)),
@@ -81,13 +80,13 @@ const PART_NAMES: ReadonlySet<string> = new Set(
 
 /** Roles of fields, by the identifiers of names. */
 export class FieldRoles {
-  /** Words above that the dump has, by identifier. */
+  /** Words that the dump has, by identifier: {@link ROLE_WORDS}, and perhaps more. */
   readonly #texts: ReadonlyMap<Id, string>;
   readonly #classNames: ReadonlyMap<Id, Id>;
 
-  constructor(file: HprofFile, checkpoints: Checkpoints, classNames: ReadonlyMap<Id, Id>) {
+  constructor(texts: ReadonlyMap<Id, string>, classNames: ReadonlyMap<Id, Id>) {
     this.#classNames = classNames;
-    this.#texts = knownTexts(file, checkpoints, ALL);
+    this.#texts = texts;
   }
 
   /** Role of a field of an object in which a key is, or is not. */

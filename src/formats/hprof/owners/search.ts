@@ -1,11 +1,11 @@
 import type { Pausing } from '../../../base/runtime/turns.js';
 import type { Warning } from '../../../base/runtime/warnings.js';
 import { readBytes } from '../../memory/read.js';
-import type { HeldObject, MayName, Owned, OwnersEnd, RandomRuns } from '../../memory/types.js';
+import type { HeldObject, MayName, Owned, OwnersEnd, RandomRuns, Threads } from '../../memory/types.js';
 import type { Classes } from '../records/classes.js';
 import type { HprofFile, Id } from '../records/file.js';
 import { javaName } from '../records/java-name.js';
-import { type HprofSummary, readNames } from '../records/summary.js';
+import { type HprofSummary, namesInTurns } from '../records/summary.js';
 import { warnings } from '../records/warnings.js';
 import { CandidateArrays } from './arrays.js';
 import type { IdTable } from './id-table.js';
@@ -13,11 +13,12 @@ import { Layouts } from './layouts.js';
 import { HolderLevel } from './levels.js';
 import { ObjectIndex } from './object-index.js';
 import { ObjectTexts } from './object-texts.js';
+import { HeapPasses } from './passes.js';
 import { PropertiesEntries } from './properties.js';
 import type { QueriedClasses } from './queried-classes.js';
 import { QueriedObjects } from './queried-objects.js';
-import { type ReferenceList, ReversePass } from './reverse-pass.js';
-import { FieldRoles } from './roles.js';
+import type { ReferenceList } from './reverse-pass.js';
+import type { FieldRoles } from './roles.js';
 import { type NameVerdict, Verdicts } from './verdicts.js';
 import { type ObjectVisitor, u32, walkObjects } from './walk-objects.js';
 
@@ -49,36 +50,44 @@ export class HeapOwners {
   readonly #classes: Classes;
   readonly #layouts: Layouts;
   readonly #properties: PropertiesEntries;
+  readonly #index: ObjectIndex;
+  readonly #passes: HeapPasses;
   /** Objects that belong to properties; undefined until one is asked about. */
   #entries: IdTable | undefined;
   #left = 0;
   #damage: { offset: number; end: number } | undefined;
 
-  constructor(file: HprofFile, summary: HprofSummary, classes: Classes) {
+  constructor(
+    file: HprofFile,
+    summary: HprofSummary,
+    classes: Classes,
+    roles: FieldRoles,
+    threads?: Threads,
+  ) {
     this.#file = file;
     this.#summary = summary;
     this.#classes = classes;
-    const roles = new FieldRoles(file, summary.checkpoints, summary.classNames);
     this.#layouts = new Layouts(file, classes, roles);
     this.#properties = new PropertiesEntries(file, this.#layouts);
+    this.#index = new ObjectIndex(file);
+    this.#passes = new HeapPasses(file, classes, this.#layouts, this.#index, threads);
   }
 
   /** What holds the values of runs; and the objects of classes that are asked for. */
   *run(runs: RandomRuns, mayName: MayName, queried: QueriedClasses): Pausing<Owned | HeldObject, OwnersEnd> {
-    const index = new ObjectIndex(this.#file);
     const objects = new QueriedObjects(this.#file, queried, this.#classes, this.#layouts);
-    if (runs.offsets.length > 0) yield* this.#values(runs, mayName, index, objects);
+    if (runs.offsets.length > 0) yield* this.#values(runs, mayName, objects);
     else yield* this.#walk(this.#onlyObjects(objects));
-    if (objects.count > 0 && runs.offsets.length === 0) yield* this.#walk(indexing(index));
-    yield* this.#objects(objects, index);
+    if (objects.count > 0 && runs.offsets.length === 0) yield* this.#walk(this.#indexing());
+    yield* this.#objects(objects);
     return { left: this.#left, warnings: this.#warnings() };
   }
 
-  *#values(runs: RandomRuns, mayName: MayName, index: ObjectIndex, objects: QueriedObjects): Pausing<Owned> {
+  *#values(runs: RandomRuns, mayName: MayName, objects: QueriedObjects): Pausing<Owned> {
     const arrays = new CandidateArrays(runs, MOST_ARRAYS, this.#file.length);
-    yield* this.#walk(this.#firstVisitor(index, arrays, objects));
+    yield* this.#walk(this.#firstVisitor(arrays, objects));
     this.#left += arrays.left;
-    const texts = new ObjectTexts(this.#file, index, this.#layouts);
+    const texts = new ObjectTexts(this.#file, this.#index, this.#layouts);
     const verdicts = new Verdicts(this.#layouts, mayName);
     let level = arrays.level();
     for (let pass = 0; pass < PASSES && level.ids.count > 0; pass++) {
@@ -86,7 +95,7 @@ export class HeapOwners {
       const verdictOf = yield* verdicts.judge(hits, texts, (wanted) => this.#names(wanted));
       const { named, above, hasParts } = yield* this.#settle(level, hits, verdictOf);
       if (named.some(({ verdict }) => verdict.kind === 'key'))
-        this.#entries ??= yield* this.#properties.find(index);
+        this.#entries ??= yield* this.#properties.find(this.#index);
       yield* this.#owned(level, named, arrays);
       level.close();
       if (named.length === 0 && !hasParts) break;
@@ -103,10 +112,20 @@ export class HeapOwners {
     };
   }
 
-  *#objects(objects: QueriedObjects, index: ObjectIndex): Pausing<HeldObject> {
+  /** All objects, and the fields of all classes that have some. */
+  #indexing(): ObjectVisitor {
+    return {
+      object: (high, low, offset, heapEnd) => this.#index.add(high, low, offset, heapEnd),
+      instance: (bytes, _head, data) => {
+        this.#layouts.at(bytes, data);
+      },
+    };
+  }
+
+  *#objects(objects: QueriedObjects): Pausing<HeldObject> {
     this.#left += objects.left;
     if (objects.count === 0) return;
-    yield* objects.resolve(index);
+    yield* objects.resolve(this.#index);
     const held = objects.heldObjects();
     const holders = new Map<number, Set<Id>>();
     if (held.count > 0) {
@@ -119,7 +138,7 @@ export class HeapOwners {
       }
     }
     const classIds = [...objects.classesOfObjects(), ...[...holders.values()].flatMap((ids) => [...ids])];
-    const names = this.#names(new Set(classIds.flatMap((id) => this.#nameOfClass(id))));
+    const names = yield* this.#names(new Set(classIds.flatMap((id) => this.#nameOfClass(id))));
     const nameOf = (id: Id) => javaName(names.get(this.#nameOfClass(id)[0] ?? -1) ?? '');
     yield* objects.objects(nameOf, (high, low) =>
       [...(holders.get(held.indexOf(high, low)) ?? [])].map(nameOf),
@@ -130,10 +149,10 @@ export class HeapOwners {
     return walkObjects(this.#file, this.#summary.checkpoints.before(0), this.#file.length, visitor);
   }
 
-  #firstVisitor(index: ObjectIndex, arrays: CandidateArrays, objects: QueriedObjects): ObjectVisitor {
+  #firstVisitor(arrays: CandidateArrays, objects: QueriedObjects): ObjectVisitor {
     const { idSize } = this.#file.header;
     return {
-      object: (high, low, offset, heapEnd) => index.add(high, low, offset, heapEnd),
+      object: (high, low, offset, heapEnd) => this.#index.add(high, low, offset, heapEnd),
       instance: (bytes, head, data, end) => {
         objects.take(bytes, head, data, end);
         const isWide = idSize === 8;
@@ -160,17 +179,10 @@ export class HeapOwners {
     if (end <= this.#file.length) this.#damage ??= { offset, end };
   }
 
-  /** References to objects, those of static fields first. */
   *#references(targets: IdTable): Pausing<never, ReferenceList> {
-    const pass = new ReversePass(this.#file, targets, this.#layouts);
-    let count = 0;
-    for (const offset of this.#classes.offsets()) {
-      pass.statics(this.#file, offset);
-      if (++count % 16 === 0) yield;
-    }
-    yield* this.#walk(pass);
-    this.#left += pass.hits.left;
-    return pass.hits;
+    const hits = yield* this.#passes.references(targets);
+    this.#left += hits.left;
+    return hits;
   }
 
   /**
@@ -216,7 +228,7 @@ export class HeapOwners {
 
   *#owned(level: HolderLevel, named: readonly NamedObject[], arrays: CandidateArrays): Pausing<Owned> {
     if (named.length === 0) return;
-    const classNames = this.#names(
+    const classNames = yield* this.#names(
       new Set(named.flatMap(({ verdict }) => this.#nameOfClass(verdict.classId))),
     );
     for (const { object, high, low, verdict } of named) {
@@ -238,8 +250,8 @@ export class HeapOwners {
     return nameId === undefined ? [] : [nameId];
   }
 
-  #names(wanted: ReadonlySet<Id>): ReadonlyMap<Id, string> {
-    return readNames(this.#file, this.#summary.checkpoints, wanted);
+  #names(wanted: ReadonlySet<Id>): Pausing<never, ReadonlyMap<Id, string>> {
+    return namesInTurns(this.#file, this.#summary.checkpoints, wanted);
   }
 
   /** A value without the room behind it. */
@@ -267,10 +279,6 @@ export class HeapOwners {
     return [warnings.of('hprof-owners', { message, hint, offset, length: end - offset })];
   }
 }
-
-const indexing = (index: ObjectIndex): ObjectVisitor => ({
-  object: (high, low, offset, heapEnd) => index.add(high, low, offset, heapEnd),
-});
 
 /** The collection of a class for its entries: `java.util.HashMap` of `java.util.HashMap$Node`. */
 const collectionOf = (className: string): string =>

@@ -38,7 +38,7 @@ export class Verdicts {
   *judge(
     hits: ReferenceList,
     texts: ObjectTexts,
-    names: (wanted: ReadonlySet<Id>) => ReadonlyMap<Id, string>,
+    names: (wanted: ReadonlySet<Id>) => Pausing<never, ReadonlyMap<Id, string>>,
   ): Pausing<never, (hit: number) => NameVerdict> {
     const wanted = new Set<Id>();
     const keys = new IdTable();
@@ -52,7 +52,7 @@ export class Verdicts {
       else if (field >= 0 && this.#layouts.role[field] === ROLE.named) wanted.add(this.#layouts.name[field]!);
       if (hit % 4096 === 0) yield;
     }
-    const nameOf = names(wanted);
+    const nameOf = yield* names(wanted);
     /** Verdict of each key: 0 without a text, 1 a plain one, 2 a secret's. */
     const judged = new Uint8Array(keys.count);
     const secrets = new Map<number, string>();

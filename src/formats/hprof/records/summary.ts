@@ -1,10 +1,11 @@
+import { finish, type Pausing } from '../../../base/runtime/turns.js';
 import type { Warning } from '../../../base/runtime/warnings.js';
 import type { ProcessFacts, Unread } from '../../../model/report.js';
 import { Checkpoints } from './checkpoints.js';
 import { Ending } from './ending.js';
 import type { HprofFile, Id } from './file.js';
 import { type HprofRecord, TAG } from './records.js';
-import { walk } from './walk.js';
+import { walk, walkRecords } from './walk.js';
 import { warnings } from './warnings.js';
 
 /** Records walked when a dump is opened; a JVM writes some 100,000, nearly all of them HPROF_UTF8. */
@@ -77,20 +78,40 @@ function addClass(file: HprofFile, { body }: HprofRecord, names: Map<Id, Id>): v
 }
 
 /** Texts of HPROF_UTF8 records by identifier, in one walk. */
-export function readNames(
+export const readNames = (
   file: HprofFile,
   checkpoints: Checkpoints,
   wanted: ReadonlySet<Id>,
-): Map<Id, string> {
+): ReadonlyMap<Id, string> => finish(namesInTurns(file, checkpoints, wanted));
+
+/** Bits of a filter for low halves of identifiers. */
+const FILTER = 2 ** 16;
+
+/** {@link readNames} with pauses. */
+export function* namesInTurns(
+  file: HprofFile,
+  checkpoints: Checkpoints,
+  wanted: ReadonlySet<Id>,
+): Pausing<never, ReadonlyMap<Id, string>> {
   const { idSize } = file.header;
   const names = new Map<Id, string>();
   if (wanted.size === 0) return names;
-  walk(file, checkpoints, checkpoints.before(0), file.length, {
+  const filter = new Uint8Array(FILTER);
+  for (const id of wanted) filter[Number(BigInt(id) & BigInt(FILTER - 1))] = 1;
+  const take = (body: number, end: number): void => {
+    if (end - body < idSize || !file.has(body, idSize)) return;
+    const id = file.id(body);
+    if (wanted.has(id)) names.set(id, file.text(body + idSize, end - body - idSize));
+  };
+  yield* walkRecords(file, checkpoints, {
+    skipTag: TAG.UTF8,
+    skipping(bytes, body, end, base) {
+      const at = body + idSize;
+      if (end >= at && filter[(bytes[at - 2]! << 8) | bytes[at - 1]!] === 1) take(base + body, base + end);
+    },
+    skipped: () => names.size === wanted.size,
     record({ tag, body, end }) {
-      if (tag !== TAG.UTF8 || end - body < idSize || !file.has(body, idSize)) return false;
-      const id = file.id(body);
-      if (!wanted.has(id)) return false;
-      names.set(id, file.text(body + idSize, end - body - idSize));
+      if (tag === TAG.UTF8) take(body, end);
       return names.size === wanted.size;
     },
   });

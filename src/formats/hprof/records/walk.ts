@@ -1,3 +1,4 @@
+import type { Pausing } from '../../../base/runtime/turns.js';
 import type { Checkpoint, Checkpoints } from './checkpoints.js';
 import type { BufferedRecord, HprofFile } from './file.js';
 import { type HprofRecord, isHeap, readRecord } from './records.js';
@@ -23,11 +24,27 @@ export interface Visitor {
 
 /** Bytes between checkpoints that are offered to the index. */
 const CHECKPOINT_EVERY = 32 * 1024;
+const ENDED = Number.POSITIVE_INFINITY;
+
+/** Bytes of records between two pauses. */
+const SLICE = 2 ** 22;
+
+/** Walks all records in file order, without sub-records, and with pauses. */
+export function* walkRecords(
+  file: HprofFile,
+  checkpoints: Checkpoints,
+  visitor: Omit<Visitor, 'sub'>,
+): Pausing<never> {
+  for (let { offset } = checkpoints.before(0); offset < file.length; ) {
+    offset = walk(file, checkpoints, { offset, heapEnd: 0 }, offset + SLICE, visitor);
+    yield;
+  }
+}
 
 /**
  * Walks records in file order, from a checkpoint to the first that starts at or after `until`. Sub-records
  * are walked only if the visitor has a callback for them. Every step advances, so no file causes an endless
- * loop.
+ * loop. Returns the offset of the next record; infinity if the visitor or damage has ended the walk.
  */
 export function walk(
   file: HprofFile,
@@ -35,11 +52,11 @@ export function walk(
   from: Checkpoint,
   until: number,
   visitor: Visitor,
-): void {
+): number {
   const end = Math.min(until, file.length);
   let next = from.offset;
   if (from.heapEnd > 0) {
-    if (walkHeap(file, checkpoints, from, end, visitor)) return;
+    if (walkHeap(file, checkpoints, from, end, visitor)) return ENDED;
     next = from.heapEnd;
   }
   let lastCheckpoint = next;
@@ -52,24 +69,26 @@ export function walk(
         visitor.skipping,
       );
       next = skipped.next;
-      if (visitor.skipped?.(skipped.count) || next >= end) return;
+      if (visitor.skipped?.(skipped.count)) return ENDED;
+      if (next >= end) return next;
     }
     const record = readRecord(file, next);
     if (record === undefined) {
       visitor.damaged?.(next, 0);
-      return;
+      return ENDED;
     }
-    if (visitor.record?.(record)) return;
+    if (visitor.record?.(record)) return ENDED;
     if (record.offset - lastCheckpoint >= CHECKPOINT_EVERY) {
       checkpoints.add(record.offset, 0);
       lastCheckpoint = record.offset;
     }
     if (isHeap(record.tag) && visitor.sub !== undefined) {
       const inside = { offset: record.body, heapEnd: record.end };
-      if (walkHeap(file, checkpoints, inside, end, visitor)) return;
+      if (walkHeap(file, checkpoints, inside, end, visitor)) return ENDED;
     }
     next = record.end;
   }
+  return next;
 }
 
 /** Walks sub-records of one heap dump from a checkpoint; true if the visitor has ended the walk. */
