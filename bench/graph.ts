@@ -4,7 +4,7 @@
  *
  *   node dist/bench/graph.js [--jvm=-XX:+UseG1GC] [--node PATH] [--only LABEL] [--keep DIR] [--seed TEXT]
  *
- * Each JDK of this machine dumps its heap, Node writes a heap snapshot, and gcore dumps programs of other
+ * Each JDK of this machine dumps its heap (by parallel threads with --jvm=-Ddump.threads=4), Node writes a heap snapshot, and gcore dumps programs of other
  * runtimes. `found`: a finding at the value; `named`: by its own name; `counts`: it fails the gate; `wrong`:
  * names that are not the value's; `copy`: values found that are whole in a copy of `redact --keep all`.
  */
@@ -73,10 +73,11 @@ const DUMPS: [label: string, dump: (folder: string) => WaysDump | Promise<WaysDu
 ];
 
 const folder = options.keep ?? mkdtempSync(join(tmpdir(), 'dumpsieve-graph-'));
+console.log(`values of --seed ${options.seed}`);
 console.log('runtime'.padEnd(16), 'ways found named counts wrong decoys others copy CPU');
 try {
   for (const [label, write] of DUMPS.filter(([label]) => label.includes(options.only))) {
-    const own = join(folder, label);
+    const own = join(folder, label.replaceAll(' ', '-'));
     mkdirSync(own, { recursive: true });
     const dump = await write(own);
     const { findings, seconds } = await findingsOf(dump.path);

@@ -1,4 +1,5 @@
 import type { AddressedMemory } from './addressed-memory.js';
+import { listpackPair } from './listpack.js';
 import { countedAt, FORMS, javaStringAt, rubyStringAt, type Text, type TextForm } from './texts.js';
 
 /** A record in memory that has a name beside its value. */
@@ -20,6 +21,12 @@ interface HeadLayout {
   text: (memory: AddressedMemory, head: number) => Text | undefined;
 }
 
+/** Records that have the texts themselves in them. */
+interface PackedLayout {
+  of: string;
+  pair: (memory: AddressedMemory, run: number) => { value: Text; name: Text } | undefined;
+}
+
 /** What has names that are only in tables of the runtime, and the dump that shows them. */
 export interface UnnamedFields {
   fields: string;
@@ -31,6 +38,8 @@ export interface Runtime {
   word: 4 | 8;
   pairs: readonly PairLayout[];
   heads: readonly HeadLayout[];
+  /** Blocks in which a name precedes its value. `run`: address of characters of the value. */
+  packed?: PackedLayout;
   unnamed?: UnnamedFields;
 }
 
@@ -78,6 +87,7 @@ export const RUNTIMES: readonly (Runtime & { modules: RegExp })[] = [
     word: 8,
     pairs: [pair('dict', FORMS.sds, -8), pair('dict', FORMS.sds, -8, FORMS.redisObject)],
     heads: [{ at: 8, text: throughWord(FORMS.sds, 8) }],
+    packed: { of: 'hash', pair: listpackPair },
   },
   {
     // Tables of Map, dictionaries and arrays of V8: key, value.

@@ -64,6 +64,9 @@ const TEXTS = words('str name');
 
 const THREAD_LOCAL = 'java.lang.ThreadLocal$ThreadLocalMap$Entry';
 const PROPERTIES = 'java.util.Properties';
+export const ENUM_MAP = 'java.util.EnumMap';
+/** Fields of an EnumMap: keys, and values in the same order. */
+const ENUM_MAP_FIELDS = words('keyUniverse vals');
 
 const ALL = new Set([
   ...PARTS.flatMap(([className, fields]) => [className, ...words(fields)]),
@@ -72,6 +75,8 @@ const ALL = new Set([
   ...KEYS,
   ...TEXTS,
   PROPERTIES,
+  ENUM_MAP,
+  ...ENUM_MAP_FIELDS,
   THREAD_LOCAL,
 ]);
 
@@ -122,6 +127,10 @@ export class FieldRoles {
 
   isString(classId: Id): boolean {
     return this.#nameOfClass(classId) === 'java.lang.String';
+  }
+
+  isEnumMapField(declaring: Id, nameId: Id, name: string): boolean {
+    return this.#texts.get(nameId) === name && this.#nameOfClass(declaring) === ENUM_MAP;
   }
 
   isProperties(classId: Id): boolean {

@@ -8,6 +8,7 @@ import { javaName } from '../records/java-name.js';
 import { type HprofSummary, readNames } from '../records/summary.js';
 import { warnings } from '../records/warnings.js';
 import { CandidateArrays } from './arrays.js';
+import { EnumMaps } from './enum-maps.js';
 import type { IdTable } from './id-table.js';
 import { Layouts } from './layouts.js';
 import { HolderLevel } from './levels.js';
@@ -49,6 +50,7 @@ export class HeapOwners {
   readonly #classes: Classes;
   readonly #layouts: Layouts;
   readonly #properties: PropertiesEntries;
+  readonly #enumMaps: EnumMaps;
   /** Objects that belong to properties; undefined until one is asked about. */
   #entries: IdTable | undefined;
   #left = 0;
@@ -61,6 +63,7 @@ export class HeapOwners {
     const roles = new FieldRoles(file, summary.checkpoints, summary.classNames);
     this.#layouts = new Layouts(file, classes, roles);
     this.#properties = new PropertiesEntries(file, this.#layouts);
+    this.#enumMaps = new EnumMaps(file);
   }
 
   /** What holds the values of runs; and the objects of classes that are asked for. */
@@ -78,6 +81,7 @@ export class HeapOwners {
     const arrays = new CandidateArrays(runs, MOST_ARRAYS, this.#file.length);
     yield* this.#walk(this.#firstVisitor(index, arrays, objects));
     this.#left += arrays.left;
+    yield* this.#enumMaps.read(index);
     const texts = new ObjectTexts(this.#file, index, this.#layouts);
     const verdicts = new Verdicts(this.#layouts, mayName);
     let level = arrays.level();
@@ -140,6 +144,7 @@ export class HeapOwners {
         const layout = this.#layouts.at(bytes, data);
         if (layout.isProperties)
           this.#properties.add(isWide ? u32(bytes, head + 1) : 0, u32(bytes, head + idSize - 3));
+        this.#enumMaps.add(layout, bytes, data, end);
         if (!layout.isString) return;
         const at = data + layout.textAt;
         if (at + idSize > end) return;
@@ -162,7 +167,7 @@ export class HeapOwners {
 
   /** References to objects, those of static fields first. */
   *#references(targets: IdTable): Pausing<never, ReferenceList> {
-    const pass = new ReversePass(this.#file, targets, this.#layouts);
+    const pass = new ReversePass(this.#file, targets, this.#layouts, this.#enumMaps);
     let count = 0;
     for (const offset of this.#classes.offsets()) {
       pass.statics(this.#file, offset);
@@ -220,11 +225,12 @@ export class HeapOwners {
       new Set(named.flatMap(({ verdict }) => this.#nameOfClass(verdict.classId))),
     );
     for (const { object, high, low, verdict } of named) {
-      const { kind, name, classId } = verdict;
+      const { kind, name, classId, collection } = verdict;
       const className = classNames.get(this.#nameOfClass(classId)[0] ?? -1) ?? '';
       const shown = javaName(className);
       const isProperty = kind === 'key' && (this.#entries?.indexOf(high, low) ?? -1) >= 0;
-      const of = isProperty ? 'java.util.Properties' : kind === 'key' ? collectionOf(shown) : shown;
+      const holder = kind === 'key' ? (collection ?? collectionOf(shown)) : shown;
+      const of = isProperty ? 'java.util.Properties' : holder;
       const owner = { kind, name, of };
       for (const reached of level.arrays(object)) {
         const value = this.#valueOf(reached.array, arrays);
