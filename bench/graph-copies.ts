@@ -3,6 +3,7 @@ import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { redact, scan } from '../src/index.js';
+import { jdks } from '../test/e2e/graph/java-ways.js';
 import type { Planted, WaysDump } from '../test/e2e/graph/ways.js';
 
 /** What a copy of `redact --keep all` shows of the values that were found. */
@@ -41,7 +42,7 @@ function formsOf({ value, bytes }: Planted): Buffer[] {
 /** Objects of a heap dump or nodes of a snapshot, as a tool of others counts them. */
 async function countsOf(path: string, toolkit: string | undefined): Promise<string> {
   const head = readFileSync(path).subarray(0, 12).toString('latin1');
-  if (head === 'JAVA PROFILE') return existsSync(VISUALVM) ? objectsOf(path) : '';
+  if (head === 'JAVA PROFILE') return existsSync(VISUALVM) && jdks().length > 0 ? objectsOf(path) : '';
   return head.startsWith('{') && toolkit !== undefined ? nodesOf(path, toolkit) : '';
 }
 
@@ -57,7 +58,7 @@ function objectsOf(path: string): string {
       .filter((name) => name.endsWith('.jar') && !name.includes('javafx'))
       .map((name) => join(VISUALVM, folder, name)),
   );
-  return execFileSync('java', ['-cp', jars.join(':'), HEAP_COUNT, path])
+  return execFileSync(join(jdks().at(-1)!.home, 'bin/java'), ['-cp', jars.join(':'), HEAP_COUNT, path])
     .toString()
     .trim();
 }

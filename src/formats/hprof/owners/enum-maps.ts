@@ -4,8 +4,11 @@ import { IntColumn } from './column.js';
 import { IdTable } from './id-table.js';
 import type { ObjectLayout } from './layouts.js';
 import type { ObjectIndex } from './object-index.js';
+import { FIELD, type ReferenceList } from './reverse-pass.js';
 import { u32 } from './walk-objects.js';
 
+/** References between two pauses. */
+const SOME = 4096;
 /** Maps, and constants of all their enums, that are kept. */
 const MOST = { maps: 2 ** 16, constants: 2 ** 18 };
 
@@ -57,11 +60,45 @@ export class EnumMaps {
     });
   }
 
+  /** Enters the keys of elements of these maps into a list of references to targets. */
+  *enterKeys(hits: ReferenceList, targets: IdTable, index: ObjectIndex): Pausing<never> {
+    const arrays = new IdTable();
+    const mapped: [hit: number, array: number][] = [];
+    for (let hit = 0; hit < hits.count; hit++) {
+      if (hit % SOME === 0) yield;
+      const [high, low] = [hits.high.at(hit) >>> 0, hits.low.at(hit) >>> 0];
+      if (hits.field.at(hit) !== FIELD.element || !this.#values.mayHave(low)) continue;
+      if (this.#values.indexOf(high, low) >= 0) mapped.push([hit, arrays.add(high, low)]);
+    }
+    /** Places of targets, by array. */
+    const places = Array.from({ length: arrays.count }, () => new Map<number, number>());
+    yield* index.find(arrays, {
+      elements: (bytes, heads, head, start, end, first) => {
+        const own = places[arrays.indexOf(this.#high(heads, head + 1), this.#low(heads, head + 1))]!;
+        const { idSize } = this.#file.header;
+        for (let at = start; at + idSize <= end; at += idSize) {
+          const target = targets.indexOf(this.#high(bytes, at), this.#low(bytes, at));
+          if (target >= 0) own.set(target, (at - start) / idSize + first);
+        }
+      },
+    });
+    for (const [hit, array] of mapped) {
+      const key = this.#keyOf(
+        hits.high.at(hit) >>> 0,
+        hits.low.at(hit) >>> 0,
+        places[array]!.get(hits.target.at(hit)),
+      );
+      if (key === undefined) continue;
+      hits.field.set(hit, FIELD.enumerated);
+      hits.keyHigh.set(hit, key.high);
+      hits.keyLow.set(hit, key.low);
+    }
+  }
+
   /** The constant that is the key of an element, by its array and its place in it. */
-  keyOf(high: number, low: number, place: number): { high: number; low: number } | undefined {
-    const map = this.#values.mayHave(low) ? this.#values.indexOf(high, low) : -1;
-    const constants = map < 0 ? undefined : this.#constants[this.#universeOf.at(map)];
-    if (constants === undefined || place >= constants.high.count) return undefined;
+  #keyOf(high: number, low: number, place = -1): { high: number; low: number } | undefined {
+    const constants = this.#constants[this.#universeOf.at(this.#values.indexOf(high, low))];
+    if (constants === undefined || place < 0 || place >= constants.high.count) return undefined;
     return { high: constants.high.at(place), low: constants.low.at(place) };
   }
 

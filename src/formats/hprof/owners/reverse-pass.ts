@@ -2,7 +2,6 @@ import type { HprofFile, Id } from '../records/file.js';
 import { readClassTables } from '../records/subrecords.js';
 import { OBJECT } from '../records/types.js';
 import { IntColumn } from './column.js';
-import type { EnumMaps } from './enum-maps.js';
 import type { IdTable } from './id-table.js';
 import { idOf, type Layouts } from './layouts.js';
 import { ROLE } from './roles.js';
@@ -13,10 +12,8 @@ const MOST_OF_ONE = 16;
 /** References of a pass. */
 const MOST_HITS = 2 ** 22;
 
-/**
- * Fields of a hit that are none of an instance. `plain`: beside a key that is a value itself, and no name;
- * `enumerated`: an element whose key is a constant of an enum.
- */
+/** Fields of a hit that are none of an instance. */
+/** `plain`: beside a key that is a value itself, and no name; `enumerated`: an element of an EnumMap. */
 export const FIELD = { element: -1, static: -2, plain: -3, enumerated: -4 } as const;
 
 /** References to targets, in file order. */
@@ -57,13 +54,11 @@ export class ReversePass implements ObjectVisitor {
   readonly hits = new ReferenceList();
   readonly #targets: IdTable;
   readonly #layouts: Layouts;
-  readonly #enumMaps: EnumMaps;
   readonly #isWide: boolean;
   readonly #counts: Uint8Array;
 
-  constructor(file: HprofFile, targets: IdTable, layouts: Layouts, enumMaps: EnumMaps) {
+  constructor(file: HprofFile, targets: IdTable, layouts: Layouts) {
     this.#targets = targets;
-    this.#enumMaps = enumMaps;
     this.#layouts = layouts;
     this.#isWide = file.header.idSize === 8;
     this.#counts = new Uint8Array(targets.count);
@@ -94,9 +89,8 @@ export class ReversePass implements ObjectVisitor {
     for (let at = start; at + idSize <= end; at += idSize) {
       const low = u32(bytes, at + lowAt);
       if (low === 0 || !this.#targets.mayHave(low)) continue;
-      const place = (at - start) / idSize + first;
-      if (this.#addEnumerated(bytes, at, heads, head + 1, place)) continue;
-      this.#add(bytes, at, FIELD.element, head + 1, place % 2 === 1 ? at - idSize : -1, heads);
+      const isOdd = ((at - start) / idSize + first) % 2 === 1;
+      this.#add(bytes, at, FIELD.element, head + 1, isOdd ? at - idSize : -1, heads);
     }
   }
 
@@ -117,18 +111,6 @@ export class ReversePass implements ObjectVisitor {
       hasKey && isWide ? u32(bytes, key) : 0,
       hasKey ? u32(bytes, key + low) : 0,
     );
-  }
-
-  /** False if the array, whose identifier is at `holder`, is none of the values of an EnumMap. */
-  #addEnumerated(bytes: DataView, at: number, heads: DataView, holder: number, place: number): boolean {
-    const low = this.#isWide ? 4 : 0;
-    const high = this.#isWide ? u32(heads, holder) : 0;
-    const key = this.#enumMaps.keyOf(high, u32(heads, holder + low), place);
-    if (key === undefined) return false;
-    const target = this.#targets.indexOf(this.#isWide ? u32(bytes, at) : 0, u32(bytes, at + low));
-    if (target >= 0 && this.#takes(target))
-      this.hits.push(target, FIELD.enumerated, high, u32(heads, holder + low), key.high, key.low);
-    return true;
   }
 
   #isTarget(bytes: DataView, at: number): boolean {

@@ -87,6 +87,7 @@ export class HeapOwners {
     let level = arrays.level();
     for (let pass = 0; pass < PASSES && level.ids.count > 0; pass++) {
       const hits = yield* this.#references(level.ids);
+      yield* this.#enumMaps.enterKeys(hits, level.ids, index);
       const verdictOf = yield* verdicts.judge(hits, texts, (wanted) => this.#names(wanted));
       const { named, above, hasParts } = yield* this.#settle(level, hits, verdictOf);
       if (named.some(({ verdict }) => verdict.kind === 'key'))
@@ -167,7 +168,7 @@ export class HeapOwners {
 
   /** References to objects, those of static fields first. */
   *#references(targets: IdTable): Pausing<never, ReferenceList> {
-    const pass = new ReversePass(this.#file, targets, this.#layouts, this.#enumMaps);
+    const pass = new ReversePass(this.#file, targets, this.#layouts);
     let count = 0;
     for (const offset of this.#classes.offsets()) {
       pass.statics(this.#file, offset);
