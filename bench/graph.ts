@@ -6,7 +6,8 @@
  *                            [--toolkit node_modules/heap-snapshot-toolkit]
  *
  * Each JDK of this machine dumps its heap (by parallel threads with --jvm=-Ddump.threads=4), Node writes a
- * heap snapshot, and gcore dumps programs of other runtimes. `found`: a finding at the value; `named`: by its own name; `counts`: it fails the gate; `wrong`:
+ * heap snapshot, and gcore dumps programs of other runtimes. `found`: a finding at the value; `named`: by its
+ * own name; `counts`: it fails the gate; `wrong`:
  * names that are not the value's; `copy`: values found that are whole in a copy of `redact --keep all`;
  * `again`: findings in the copy that fail the gate. Where VisualVM or the toolkit is installed, it reads dump
  * and copy, and what it counts is printed.

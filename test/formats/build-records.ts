@@ -52,6 +52,8 @@ const sds: Write = (heap, text) => {
 };
 const robj: Write = (heap, text) => heap.put(u32(0, 1), sds(heap, text));
 const v8String: Write = (heap, text) => heap.put(0x1234, u32(7, text.length), text) + 1n;
+/** Of another map: internalized. */
+const v8Name: Write = (heap, text) => heap.put(0x1238, u32(7, text.length), text) + 1n;
 
 /** An entry of a listpack: its length, its text, and the size of both. */
 const packed = (text: string): Buffer =>
@@ -137,7 +139,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'a small hash of Redis': { module: '/usr/bin/redis-server', write: listpack, of: 'hash' },
   'a Map of V8': {
     module: '/usr/bin/node',
-    write: (heap, name, value) => pair(v8String(heap, name), v8String(heap, value))(heap),
+    write: (heap, name, value) => pair(v8Name(heap, name), v8String(heap, value))(heap),
     of: 'Map',
   },
   'a std::map': {

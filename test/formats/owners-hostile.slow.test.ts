@@ -48,7 +48,7 @@ const CORES = Object.values(ROWS).map((row) => {
 const REFERENCE = 2;
 const BYTE = 8;
 
-/** A heap dump of Java with a String in a field, a map, an EnumMap and a list; more classes without objects. */
+/** A String in a field, a map, an EnumMap and a list of Java. */
 function heapDump(moreClasses = 0): Buffer {
   const builder = new HprofBuilder();
   const fields = (...names: string[]) => Object.fromEntries(names.map((name) => [name, REFERENCE]));

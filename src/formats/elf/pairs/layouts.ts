@@ -11,6 +11,8 @@ export interface PairLayout {
   name: TextForm;
   /** Bytes from the value's word to that of the name. */
   nameAt: number;
+  /** False for words that are no pair, whatever they lead to. */
+  isPair?: (memory: AddressedMemory, value: number, name: number) => boolean;
 }
 
 /** An object that a record refers to in place of the text itself. */
@@ -54,6 +56,15 @@ const pair = (of: string, form: TextForm, nameAt: number, value = form): PairLay
 const throughWord = (form: TextForm, at: number) => (memory: AddressedMemory, head: number) =>
   form(memory, head + at);
 
+/**
+ * False for two strings of one map (V8's type of an object): neighbours in its table of internalized strings.
+ * The key of a pair is internalized, and its value is not.
+ */
+const haveOtherMaps = (memory: AddressedMemory, value: number, name: number): boolean => {
+  const mapOf = (word: number) => memory.u64((memory.u64(word) ?? 0) - 1);
+  return mapOf(value) !== mapOf(name);
+};
+
 /** Runtimes whose records are known, by the paths of mapped files that show them; the first one counts. */
 export const RUNTIMES: readonly (Runtime & { modules: RegExp })[] = [
   {
@@ -93,7 +104,7 @@ export const RUNTIMES: readonly (Runtime & { modules: RegExp })[] = [
     // Tables of Map, dictionaries and arrays of V8: key, value.
     modules: /\/node[^/]*$/,
     word: 8,
-    pairs: [pair('Map', FORMS.v8String, -8)],
+    pairs: [{ ...pair('Map', FORMS.v8String, -8), isPair: haveOtherMaps }],
     heads: [],
     unnamed: {
       fields: 'properties of objects of JavaScript',

@@ -149,7 +149,8 @@ class PairSearch {
     yield { value: extent, form: 'latin1', owner: { kind: 'key', name, of }, hops, generic: false };
   }
 
-  #nameOf({ name, nameAt }: PairLayout, address: number): string | undefined {
+  #nameOf({ name, nameAt, isPair }: PairLayout, address: number): string | undefined {
+    if (isPair?.(this.#memory, address, address + nameAt) === false) return undefined;
     const found = name(this.#memory, address + nameAt);
     return found && this.#nameIn(found);
   }
