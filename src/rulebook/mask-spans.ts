@@ -14,8 +14,8 @@ const TOKEN = /^[0-9A-Za-z_\-+/=.~]*/;
 /** Behind a prefix that may begin a word: that many characters, with digits among them. */
 const MIN_DOUBTFUL = 8;
 
-/** A word that names of variables begin with: `access_`. */
-const WORD = /^[A-Za-z]{6,}[_-]$/;
+/** A word that names of variables begin with: `access_`, `api_`. */
+const WORD = /^(?:[A-Za-z]{6,}|api|app|auth|key|token)[_-]$/;
 
 /** True if no word or number begins with the prefix: it has four characters and more, letters and others. */
 function isTelling(prefix: Uint8Array): boolean {

@@ -31,6 +31,7 @@ export class Heap {
 const u32 = (...words: number[]): Buffer => Buffer.from(Uint32Array.from(words).buffer);
 
 type Write = (heap: Heap, text: string) => bigint;
+type WritePair = (heap: Heap, name: string, value: string) => void;
 
 const pythonStr: Write = (heap, text) => heap.put(1, 0x5500n, text.length, -1n & 0xffffn, 0xe4, `${text}\0`);
 /** Before 3.12: with wstr; what was there before is left in the padding. */
@@ -51,6 +52,20 @@ const sds: Write = (heap, text) => {
 };
 const robj: Write = (heap, text) => heap.put(u32(0, 1), sds(heap, text));
 const v8String: Write = (heap, text) => heap.put(0x1234, u32(7, text.length), text) + 1n;
+/** Of another map: internalized. */
+const v8Name: Write = (heap, text) => heap.put(0x1238, u32(7, text.length), text) + 1n;
+
+/** An entry of a listpack: its length, its text, and the size of both. */
+const packed = (text: string): Buffer =>
+  Buffer.concat([Buffer.of(0x80 | text.length), Buffer.from(text), Buffer.of(text.length + 1)]);
+
+const listpack: WritePair = (heap, name, value) => {
+  const entries = Buffer.concat([packed('region'), Buffer.of(7, 1), packed(name), packed(value)]);
+  const head = Buffer.alloc(6);
+  head.writeUInt32LE(head.length + entries.length + 1);
+  head.writeUInt16LE(4, 4);
+  heap.put(Buffer.concat([head, entries, Buffer.of(0xff)]));
+};
 
 const pair =
   (...words: (bigint | number)[]) =>
@@ -61,7 +76,7 @@ export interface Row {
   /** Address of the heap. */
   base?: bigint;
   module?: string;
-  write: (heap: Heap, name: string, value: string) => void;
+  write: WritePair;
   of: string;
   hops?: number;
 }
@@ -121,9 +136,10 @@ export const ROWS: Readonly<Record<string, Row>> = {
     of: 'dict',
     hops: 1,
   },
+  'a small hash of Redis': { module: '/usr/bin/redis-server', write: listpack, of: 'hash' },
   'a Map of V8': {
     module: '/usr/bin/node',
-    write: (heap, name, value) => pair(v8String(heap, name), v8String(heap, value))(heap),
+    write: (heap, name, value) => pair(v8Name(heap, name), v8String(heap, value))(heap),
     of: 'Map',
   },
   'a std::map': {

@@ -158,6 +158,18 @@ const WAYS: Readonly<Record<string, [owner: string, hops: number, build: Build]>
       heap.instance('java.util.HashMap$Node', { key, value: heap.string(VALUE) });
     },
   ],
+  'a map whose keys are constants of an enum': [
+    'key PASSWORD java.util.EnumMap',
+    1,
+    (heap) => {
+      const constants = ['PORT', 'PASSWORD'].map((name) =>
+        heap.instance('p.Keys', { name: heap.string(name) }),
+      );
+      const keyUniverse = heap.array(constants);
+      const vals = heap.array([heap.string('5432'), heap.string(VALUE)]);
+      heap.instance('java.util.EnumMap', { keyType: 0, keyUniverse, vals });
+    },
+  ],
   'a pair in an array': [
     'key api_token an array',
     1,
@@ -221,6 +233,8 @@ describe('the owner of a value in a heap of Java', () => {
     heap.instance('p.Config', { etag: heap.string(VALUE) });
     heap.instance('java.util.HashMap$Node', { key: heap.string(VALUE), value: heap.string(VALUE) });
     heap.instance('p.Other', { secret: heap.string(`the token is ${VALUE}, and more`) });
+    const keyUniverse = heap.array([heap.instance('p.Keys', { name: heap.string('ETAG') })]);
+    heap.instance('java.util.EnumMap', { keyUniverse, vals: heap.array([heap.string(VALUE)]) });
     expect(ownersIn(heap.done()).found).toEqual([]);
   });
 

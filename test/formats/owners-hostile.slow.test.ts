@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { openDump } from '../../src/formats/formats.js';
+import { HprofBuilder } from './build-hprof.js';
 import { coreWith, Heap, NAME, ROWS, VALUE } from './build-records.js';
 import { buildSnapshot } from './build-snapshot.js';
 import { ownedIn } from './owned.js';
@@ -44,6 +45,47 @@ const CORES = Object.values(ROWS).map((row) => {
   return coreWith(row, heap);
 });
 
+const REFERENCE = 2;
+const BYTE = 8;
+
+/** A String in a field, a map, an EnumMap and a list of Java. */
+function heapDump(moreClasses = 0): Buffer {
+  const builder = new HprofBuilder();
+  const fields = (...names: string[]) => Object.fromEntries(names.map((name) => [name, REFERENCE]));
+  const classes: [name: string, ...fields: string[]][] = [
+    ['java/lang/String', 'value'],
+    ['p/Config', 'jwtSecret'],
+    ['java/util/HashMap$Node', 'key', 'value'],
+    ['java/util/EnumMap', 'keyUniverse', 'vals'],
+    ['java/util/ArrayList', 'elementData'],
+    ['p/Keys', 'name'],
+  ];
+  for (const [i, [name, ...names]] of classes.entries()) {
+    builder.loadClass({ id: 0x100 + 8 * i, name });
+    builder.classDump({ id: 0x100 + 8 * i, name, fields: fields(...names) });
+  }
+  for (let i = 0; i < moreClasses; i++)
+    builder.classDump({ id: 0x100_0000 + 8 * i, name: 'p.More', fields: fields('token') });
+  const instance = (id: number, classIndex: number, ...references: number[]) =>
+    builder.instance(id, 0x100 + 8 * classIndex, Buffer.concat(references.map(builder.id)));
+  builder.primitiveArray(0x1000, BYTE, Buffer.from(VALUE));
+  builder.primitiveArray(0x1008, BYTE, Buffer.from(NAME));
+  instance(0x1010, 0, 0x1000);
+  instance(0x1018, 0, 0x1008);
+  instance(0x1020, 1, 0x1010);
+  instance(0x1028, 2, 0x1018, 0x1010);
+  instance(0x1030, 5, 0x1018);
+  builder.objectArray(0x1038, 0x100, [0x1030]);
+  builder.objectArray(0x1040, 0x100, [0x1010]);
+  instance(0x1048, 3, 0x1038, 0x1040);
+  instance(0x1050, 4, 0x1040);
+  for (let i = 0; i < moreClasses; i += 1000)
+    builder.instance(0x2000 + i, 0x100_0000 + 8 * i, Buffer.alloc(0));
+  builder.heap();
+  builder.record(0x2c, Buffer.alloc(0));
+  return builder.done();
+}
+
 /** Bytes that mean something in one of the formats. */
 const BYTES = Buffer.from('0123456789,[]"{}\\:-\0\xff\x01\x80', 'latin1');
 
@@ -61,6 +103,7 @@ const HEAP = 16_384;
 
 describe.each<[string, Buffer[], (dump: Buffer) => number]>([
   ['heap snapshots', [SNAPSHOT], () => 0],
+  ['heap dumps of Java', [heapDump()], () => 31],
   ['records in cores', CORES, (core) => core.length - HEAP],
 ])('damaged %s', (_, dumps, from) => {
   test('end in time, without an error', () => {
@@ -126,4 +169,51 @@ test('a value that each word of a core leads to has some owners, and the rest is
   expect(owned).toBeGreaterThan(0);
   expect(owned).toBeLessThan(20);
   expect(left).toBeGreaterThan(2 ** 17);
+});
+
+test('any of them, cut at each byte, ends with what is there', () => {
+  for (const dump of [SNAPSHOT, heapDump(), ...CORES.map((core) => core)]) {
+    const offset = dump.indexOf(VALUE);
+    const runs = { offsets: Float64Array.of(offset), lengths: Uint32Array.of(VALUE.length) };
+    // The rest of a heap in a core is zero.
+    for (let length = dump.length; length > Math.max(32, dump.length - HEAP); length -= 1) {
+      if (dump.length > HEAP && dump.length - length > 64 && length > offset + 2048) continue;
+      for (const { value } of ownedIn(dump.subarray(0, length), runs, () => true))
+        expect(value.offset + value.length).toBeLessThanOrEqual(length);
+    }
+  }
+});
+
+test('edges that lead behind the last node lead nowhere', () => {
+  const json = SNAPSHOT.toString('latin1');
+  const edges = json.slice(json.indexOf('"edges":['), json.indexOf('"strings"'));
+  const beyond = edges.replace(/\d+,\d+,\d+/g, (row) => row.replace(/\d+$/, '700000007'));
+  expect(beyond).not.toBe(edges);
+  const runs = { offsets: Float64Array.of(json.indexOf(VALUE)), lengths: Uint32Array.of(VALUE.length) };
+  const owned = ownedIn(
+    Buffer.from(json.replace(edges, beyond), 'latin1'),
+    { ...runs, offsets: Float64Array.of(json.replace(edges, beyond).indexOf(VALUE)) },
+    () => true,
+  );
+  expect(owned).toEqual([]);
+});
+
+test('pointers into their own targets end', () => {
+  for (const row of Object.values(ROWS)) {
+    const heap = new Heap(row.base);
+    row.write(heap, NAME, VALUE);
+    const at = heap.bytes.indexOf(VALUE);
+    // Each word around the value leads to itself.
+    for (let word = (at & ~7) - 64; word < at + 128; word += 8)
+      if (word < at - 7 || word >= at + VALUE.length)
+        heap.bytes.writeBigUInt64LE(heap.base + BigInt(word), word);
+    expect(ownersOf(coreWith(row, heap)).owned).toBeLessThan(20);
+  }
+});
+
+test('more classes than are kept, with instances shorter than their fields', () => {
+  const dump = heapDump(300_000);
+  const { owned, left } = ownersOf(dump);
+  expect(owned).toBeGreaterThanOrEqual(3);
+  expect(left).toBe(0);
 });

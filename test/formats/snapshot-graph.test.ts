@@ -111,7 +111,7 @@ describe('the graph of a heap snapshot', () => {
         const { nodes: table, strings: from } = layoutOf(json);
         const nodes = finish(Nodes.read(reader, table, 1000, () => {}));
         const list = new StringList(reader);
-        finish(list.open(from, new Float64Array(0), []));
+        finish(list.open(from, { offsets: new Float64Array(0), lengths: new Uint32Array(0) }, []));
         expect(list.length).toBe(strings.length);
         const numbers = finish(nodes.names(spec.nodes.map((_, node) => node)));
         const texts = finish(list.texts(strings.map((_, number) => number)));
@@ -269,6 +269,15 @@ describe('owners in a heap snapshot', () => {
       ['1: property token of A'],
     ],
     [
+      'a slice of it',
+      [value, { type: 'sliced string', name: '(sliced string)' }, object('A')],
+      [
+        { owner: 1, type: 'internal', name: 'parent' },
+        { owner: 2, type: 'property', name: 'token', to: 1 },
+      ],
+      ['1: property token of A'],
+    ],
+    [
       'the roots of V8',
       [value, { type: 'synthetic', name: 'secret' }],
       [{ owner: 1, type: 'property', name: 'secret' }],
@@ -337,4 +346,37 @@ test.each([
     if (value !== undefined) found++;
   }
   expect(found).toBe(owned);
+});
+
+describe('a slice of a longer string', () => {
+  const SECRET = 'q6zSVKIYXGfjZ0Jo6ztqND_x';
+  const sliced = (text: string) => {
+    const json = buildSnapshot({
+      nodes: [
+        { type: 'string', name: text },
+        { type: 'sliced string', name: '(sliced string)' },
+        { type: 'object', name: 'A' },
+      ],
+      edges: [
+        { owner: 1, type: 'internal', name: 'parent' },
+        { owner: 2, type: 'property', name: 'token', to: 1 },
+      ],
+    });
+    const offsets = [...json.matchAll(new RegExp(SECRET, 'g'))].map(({ index }) => index);
+    const lengths = Uint32Array.from(offsets, () => SECRET.length);
+    const runs = { offsets: Float64Array.from(offsets), lengths };
+    return [...ownersIn(readerOf(json), runs, () => true)].flatMap((owned) =>
+      owned ? [{ ...owned.value, at: offsets[0], generic: owned.generic }] : [],
+    );
+  };
+
+  test('is its one random part, with low confidence', () => {
+    const [found, ...others] = sliced(`Bearer ${SECRET} of the mail`);
+    expect(found).toEqual({ offset: found?.at, length: SECRET.length, at: found?.at, generic: true });
+    expect(others).toEqual([]);
+  });
+
+  test('is unknown where that has two random parts', () => {
+    expect(sliced(`${SECRET} and ${SECRET}`)).toEqual([]);
+  });
 });

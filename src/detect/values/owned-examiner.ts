@@ -55,7 +55,7 @@ export class OwnedExaminer {
   mayName(name: string): boolean {
     const text = Buffer.from(name);
     if (text.length >= SHORTEST_RUN && looksRandom(text, 0, text.length, 1)) return false;
-    return this.#join.mayName(text, this.#tables);
+    return namesOf(name).some((each) => this.#join.mayName(Buffer.from(each), this.#tables));
   }
 
   /** The candidate, if the rules make one of name and value. */
@@ -63,21 +63,25 @@ export class OwnedExaminer {
     const read = this.#read(owned);
     if (read === undefined) return undefined;
     const { secret, text } = read;
-    const joined = this.#join.joinOwned(
-      owned.owner.name,
-      text,
-      this.#tables,
-      (whole) => (rule, form, from, to) =>
-        this.#patterns.accept(
-          this.#rules[rule]!,
-          form,
-          Buffer.from(whole.subarray(from, to)).toString('latin1'),
-        ),
-    );
+    const joined = this.#joined(owned.owner.name, text);
     // Bytes have no form of their own: a name must say that they are secret.
     if (joined === undefined || (owned.form === 'bytes' && joined.weak)) return undefined;
     const candidate = candidateOf(this.#rules[joined.rule]!, owned, joined, secret, text);
     return this.#quotas.admit(candidate) === 'new' ? candidate : undefined;
+  }
+
+  #joined(name: string, text: Uint8Array): JoinedValue | undefined {
+    const accepts = (whole: Uint8Array) => (rule: number, form: number, from: number, to: number) =>
+      this.#patterns.accept(
+        this.#rules[rule]!,
+        form,
+        Buffer.from(whole.subarray(from, to)).toString('latin1'),
+      );
+    for (const each of namesOf(name)) {
+      const joined = this.#join.joinOwned(each, text, this.#tables, accepts);
+      if (joined !== undefined) return joined;
+    }
+    return undefined;
   }
 
   limits(): Limit[] {
@@ -97,6 +101,11 @@ export class OwnedExaminer {
     return text.every(isEnclosed) && !isUrl(text) ? { secret: text, text } : undefined;
   }
 }
+
+const PLURAL = /[a-rt-z]s$/i;
+
+/** A name, after that of one element where it is a collection's: `refreshToken` of `refreshTokens`. */
+const namesOf = (name: string): string[] => (PLURAL.test(name) ? [name.slice(0, -1), name] : [name]);
 
 /** A URL may hold a password, which other rules find. */
 const isUrl = (text: Uint8Array): boolean => Buffer.from(text).includes('://');

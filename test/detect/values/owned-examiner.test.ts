@@ -39,6 +39,8 @@ describe('a value with the name of what holds it', () => {
     ['of a signing secret', { name: 'jwtSecret' }, 'named-secret:jwt-secret medium'],
     ['with words before it', { name: 'spring.datasource.password' }, 'named-secret:password medium'],
     ['behind a wrapper', { name: 'jwtSecret', generic: true }, 'named-secret:jwt-secret low'],
+    ['of a collection', { name: 'refreshTokens' }, 'named-secret:refresh-token medium'],
+    ['of a collection of public ones', { name: 'publicKeys' }, undefined],
     ['in UTF-16', { name: 'jwtSecret', form: 'utf16le', bytes: wide }, 'named-secret:jwt-secret medium'],
     [
       'in big-endian UTF-16',

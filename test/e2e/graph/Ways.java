@@ -41,7 +41,7 @@ public class Ways {
     StringBuilder dbPassword;
     StringBuffer ldapPassword;
     List<String> apiKeys = new ArrayList<>();
-    List<String> apiTokens;
+    List<String> refreshTokens;
     Deque<String> cookieKeys = new ArrayDeque<>();
     List<String> appKeys = new CopyOnWriteArrayList<>();
     String[] secretKeys;
@@ -51,7 +51,7 @@ public class Ways {
     WeakReference<String> botToken;
     CompletableFuture<String> bearerToken;
     ByteBuffer masterSecret;
-    ThreadLocal<String> requestToken = new ThreadLocal<>();
+    ThreadLocal<String> delegatedPassword = new ThreadLocal<>();
     Supplier<String> captured;
     // Decoys.
     String requestId;
@@ -140,7 +140,7 @@ public class Ways {
     config.dbPassword = new StringBuilder().append(next());
     config.ldapPassword = new StringBuffer().append(next());
     config.apiKeys.add(next());
-    config.apiTokens = List.of(next());
+    config.refreshTokens = List.of(next());
     config.cookieKeys.add(next());
     config.appKeys.add(next());
     config.secretKeys = new String[] { "none", next() };
@@ -157,7 +157,7 @@ public class Ways {
     System.setProperty("app.mail.password", next());
     Map<String, String> environment = System.getenv();
     enumMap.put(Setting.MAIL_PASSWORD, next());
-    config.requestToken.set(next());
+    config.delegatedPassword.set(next());
     String argument = next();
     config.captured = () -> argument;
     config.requestId = next();
@@ -171,8 +171,12 @@ public class Ways {
     properties.setProperty("artifact.sha256", next());
     for (int i = 0; i < 200_000; i++) names[i & 7] = "filler " + i;
     System.gc();
-    ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
-      .dumpHeap(arguments[0], arguments.length > 1);
+    String threads = System.getProperty("dump.threads");
+    if (threads == null)
+      ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class).dumpHeap(arguments[0], false);
+    else
+      new ProcessBuilder(System.getProperty("java.home") + "/bin/jcmd", "" + ProcessHandle.current().pid(),
+        "GC.heap_dump", "-all", "-parallel=" + threads, arguments[0]).inheritIO().start().waitFor();
     System.out.println(environment.size() > 0 ? "dumped" : "");
   }
 }

@@ -14,14 +14,14 @@ const way = (group: Way['group'], name: string, title: string): Way => ({
 /** Ways in the order in which ways.cjs reads their values. */
 const NODE_WAYS: readonly Way[] = [
   way('link', 'jwtSecret', 'property'),
-  way('link', '#apiToken', 'private field'),
+  way('link', '#apiSecret', 'private field'),
   way('link', 'db.password', 'Map'),
   way('link', 'STRIPE_SECRET_KEY', '{name, value}'),
   way('link', 'clientSecret', 'pair'),
   way('link', 'session-secret', 'dictionary'),
   way('link', 'webhookSecret', 'variable of a closure'),
   way('link', '<symbol accessToken>', 'symbol'),
-  way('link', 'apiKeys', 'array'),
+  way('link', 'secretKeys', 'array'),
   way('link', 'refreshTokens', 'Set'),
   way('link', 'encryptionKey', 'concatenation, first part'),
   way('link', 'encryptionKey', 'concatenation, second part'),
@@ -30,6 +30,7 @@ const NODE_WAYS: readonly Way[] = [
   way('link', 'smtpPassword', 'constant of a module'),
   way('link', 'adminPassword', 'global'),
   way('link', 'mailPassword', 'export'),
+  way('link', 'relayPassword', 'slice of a string with no other random part'),
   ...['requestId', 'etag', 'sha256', 'publicKey', 'traceId', 'cacheKey'].map((name) =>
     way('decoy', name, 'property'),
   ),

@@ -11,13 +11,13 @@ let next = 0;
 /** A string of its own, not a slice of the input. */
 const value = () => lines[next++].toString('latin1');
 class Config {
-  #apiToken;
+  #apiSecret;
   constructor() {
     this.jwtSecret = value();
-    this.#apiToken = value();
+    this.#apiSecret = value();
   }
   size() {
-    return this.#apiToken.length;
+    return this.#apiSecret.length;
   }
 }
 
@@ -38,7 +38,7 @@ for (let i = 0; i < 2000; i++) dictionary[`key${i}`] = i;
 dictionary['session-secret'] = value();
 const hook = closure();
 const symbol = { [Symbol('accessToken')]: value() };
-const list = { apiKeys: [value()] };
+const list = { secretKeys: [value()] };
 const set = { refreshTokens: new Set([value()]) };
 const concatenated = { encryptionKey: value() + value() };
 const wrapped = { authToken: { value: value() } };
@@ -46,6 +46,13 @@ const nested = { auth: { basic: { proxyPassword: value() } } };
 const smtpPassword = value();
 globalThis.adminPassword = value();
 module.exports.mailPassword = value();
+// A text of its own, which the slice keeps.
+const front = 'relay of the mail; '.repeat(3);
+const relay = {
+  relayPassword: Buffer.from(front + value())
+    .toString('latin1')
+    .slice(front.length),
+};
 const decoys = {
   requestId: value(),
   etag: value(),
@@ -72,4 +79,4 @@ module.exports.held = () => [
   set,
   concatenated,
 ];
-module.exports.more = () => [wrapped, nested, smtpPassword, decoys, headers];
+module.exports.more = () => [wrapped, nested, smtpPassword, relay, decoys, headers];

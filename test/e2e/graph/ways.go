@@ -33,7 +33,7 @@ func main() {
 		large[fmt.Sprintf("key%d", i)] = "value"
 	}
 	large[name("session_secret")] = value()
-	any[name("api_key")] = value()
+	any[name("api_secret")] = value()
 	settings = append(settings, setting{name("sentry_auth_token"), value()})
 	pair = [2]string{name("client_secret"), value()}
 	raw[name("signing_secret")] = []byte(value())

@@ -13,7 +13,7 @@ function value()
 
 $held = ['db.' . 'password' => value()];
 $pair = ['client_secret', value()];
-$nested = ['auth' => ['api_key' => value()]];
+$nested = ['auth' => ['api_secret' => value()]];
 $object = new stdClass();
 $object->session_secret = value();
 $large = [];

@@ -17,7 +17,7 @@ held = {"db.password": value()}
 large = {f"key{i}": i for i in range(1000)}
 large["session_secret"] = value()
 mixed = {7: 8, "webhook_secret": value()}
-nested = {"auth": {"api_key": value()}}
+nested = {"auth": {"api_secret": value()}}
 keywords = dict(encryption_key=value())
 pair = ("client_secret", value())
 items = ["access_token", value()]

@@ -11,7 +11,7 @@ def value = $stdin.gets.chomp
 HELD = { 'db.password' => value }
 LARGE = 200.times.to_h { |i| ["key#{i}", i] }
 LARGE['session_secret'] = value
-NESTED = { 'auth' => { 'api_key' => value } }
+NESTED = { 'auth' => { 'api_secret' => value } }
 PAIR = ['client_secret', value]
 SYMBOL = { api_token: value }
 CONFIG = Config.new(value)

@@ -1,4 +1,5 @@
 import type { AddressedMemory } from './addressed-memory.js';
+import { listpackPair } from './listpack.js';
 import { countedAt, FORMS, javaStringAt, rubyStringAt, type Text, type TextForm } from './texts.js';
 
 /** A record in memory that has a name beside its value. */
@@ -10,6 +11,8 @@ export interface PairLayout {
   name: TextForm;
   /** Bytes from the value's word to that of the name. */
   nameAt: number;
+  /** False for words that are no pair, whatever they lead to. */
+  isPair?: (memory: AddressedMemory, value: number, name: number) => boolean;
 }
 
 /** An object that a record refers to in place of the text itself. */
@@ -18,6 +21,12 @@ interface HeadLayout {
   at: number;
   /** The text of an object at an address. */
   text: (memory: AddressedMemory, head: number) => Text | undefined;
+}
+
+/** Records that have the texts themselves in them. */
+interface PackedLayout {
+  of: string;
+  pair: (memory: AddressedMemory, run: number) => { value: Text; name: Text } | undefined;
 }
 
 /** What has names that are only in tables of the runtime, and the dump that shows them. */
@@ -31,6 +40,8 @@ export interface Runtime {
   word: 4 | 8;
   pairs: readonly PairLayout[];
   heads: readonly HeadLayout[];
+  /** Blocks in which a name precedes its value. `run`: address of characters of the value. */
+  packed?: PackedLayout;
   unnamed?: UnnamedFields;
 }
 
@@ -44,6 +55,15 @@ const pair = (of: string, form: TextForm, nameAt: number, value = form): PairLay
 
 const throughWord = (form: TextForm, at: number) => (memory: AddressedMemory, head: number) =>
   form(memory, head + at);
+
+/**
+ * False for two strings of one map (V8's type of an object): neighbours in its table of internalized strings.
+ * The key of a pair is internalized, and its value is not.
+ */
+const haveOtherMaps = (memory: AddressedMemory, value: number, name: number): boolean => {
+  const mapOf = (word: number) => memory.u64((memory.u64(word) ?? 0) - 1);
+  return mapOf(value) !== mapOf(name);
+};
 
 /** Runtimes whose records are known, by the paths of mapped files that show them; the first one counts. */
 export const RUNTIMES: readonly (Runtime & { modules: RegExp })[] = [
@@ -78,12 +98,13 @@ export const RUNTIMES: readonly (Runtime & { modules: RegExp })[] = [
     word: 8,
     pairs: [pair('dict', FORMS.sds, -8), pair('dict', FORMS.sds, -8, FORMS.redisObject)],
     heads: [{ at: 8, text: throughWord(FORMS.sds, 8) }],
+    packed: { of: 'hash', pair: listpackPair },
   },
   {
     // Tables of Map, dictionaries and arrays of V8: key, value.
     modules: /\/node[^/]*$/,
     word: 8,
-    pairs: [pair('Map', FORMS.v8String, -8)],
+    pairs: [{ ...pair('Map', FORMS.v8String, -8), isPair: haveOtherMaps }],
     heads: [],
     unnamed: {
       fields: 'properties of objects of JavaScript',

@@ -96,6 +96,7 @@ class PairSearch {
     let goals = runs;
     let writable = this.#writable;
     let left = 0;
+    yield* this.#packed(runs);
     for (let hops = 0; hops < ROUNDS && goals.starts.length > 0; hops++) {
       const words = new WordList(goals.starts.length);
       writable = yield* sweepWords(this.#reader, writable, goals, word, (address, goal) =>
@@ -122,6 +123,18 @@ class PairSearch {
     return left;
   }
 
+  /** Values in blocks that have names before them. */
+  *#packed({ starts }: Goals): Pausing<Owned> {
+    const { packed } = this.#runtime;
+    if (packed === undefined) return;
+    for (const start of starts) {
+      const found = packed.pair(this.#memory, start + HEAD);
+      const name = found && this.#nameIn(found.name);
+      if (name !== undefined) yield* this.#owned(found!.value, name, packed.of, 0);
+      else yield;
+    }
+  }
+
   /** The value that a word leads to, if a record around the word names it. */
   *#named(address: number, runs: Goals, hops: number): Generator<Owned> {
     for (const layout of this.#runtime.pairs) {
@@ -129,19 +142,27 @@ class PairSearch {
       if (value === undefined || !isIn(runs, value)) continue;
       const name = this.#nameOf(layout, address);
       if (name === undefined) continue;
-      const owners = this.#settled.get(value.address) ?? 0;
-      const isNamed = owners < MOST_OWNERS && this.#mayName(name);
-      this.#settled.set(value.address, owners + (isNamed ? 1 : 0));
-      const extent = this.#memory.extent(value.address, value.length);
-      if (extent === undefined || !isNamed) continue;
-      const owner = { kind: 'key', name, of: layout.of } as const;
-      yield { value: extent, form: 'latin1', owner, hops, generic: false };
+      yield* this.#owned(value, name, layout.of, hops);
     }
   }
 
-  #nameOf({ name, nameAt }: PairLayout, address: number): string | undefined {
+  *#owned(value: Text, name: string, of: string, hops: number): Generator<Owned> {
+    const owners = this.#settled.get(value.address) ?? 0;
+    const isNamed = owners < MOST_OWNERS && this.#mayName(name);
+    this.#settled.set(value.address, owners + (isNamed ? 1 : 0));
+    const extent = this.#memory.extent(value.address, value.length);
+    if (extent === undefined || !isNamed) return;
+    yield { value: extent, form: 'latin1', owner: { kind: 'key', name, of }, hops, generic: false };
+  }
+
+  #nameOf({ name, nameAt, isPair }: PairLayout, address: number): string | undefined {
+    if (isPair?.(this.#memory, address, address + nameAt) === false) return undefined;
     const found = name(this.#memory, address + nameAt);
-    const bytes = found && this.#memory.bytes(found.address, found.length);
+    return found && this.#nameIn(found);
+  }
+
+  #nameIn(found: Text): string | undefined {
+    const bytes = this.#memory.bytes(found.address, found.length);
     const text = bytes && Buffer.from(bytes).toString('latin1');
     return text !== undefined && NAME.test(text) ? text.replace(/^-+/, '') : undefined;
   }

@@ -9,7 +9,10 @@ import { u32 } from './walk-objects.js';
 const MOST_FIELDS = 2 ** 22;
 const MOST_CLASSES = 2 ** 18;
 
-const EMPTY = { first: 0, count: 0, keyAt: -1, textAt: -1, isString: false, isProperties: false };
+const EMPTY: ObjectLayout = {
+  ...{ first: 0, count: 0, keyAt: -1, textAt: -1, isString: false, isProperties: false },
+  enumMap: undefined,
+};
 
 /** A class's references: fields [first, first + count) of {@link Layouts}. */
 export interface ObjectLayout {
@@ -20,6 +23,8 @@ export interface ObjectLayout {
   textAt: number;
   isString: boolean;
   isProperties: boolean;
+  /** Offsets in the data of an EnumMap: of its array of values, and of its array of keys. */
+  enumMap: { valuesAt: number; universeAt: number } | undefined;
 }
 
 /** Reference fields of classes, numbered when an instance is first seen. */
@@ -109,6 +114,9 @@ export class Layouts {
       this.owner.push(id);
     }
     const text = fields.find(({ declaring, nameId }) => roles.leadsToText(declaring, nameId));
+    const fieldOf = (name: string) =>
+      fields.find(({ declaring, nameId }) => roles.isEnumMapField(declaring, nameId, name))?.at;
+    const [valuesAt, universeAt] = [fieldOf('vals'), fieldOf('keyUniverse')];
     const isString = text !== undefined && roles.isString(text.declaring);
     return {
       first,
@@ -117,6 +125,7 @@ export class Layouts {
       textAt: text?.at ?? -1,
       isString,
       isProperties: roles.isProperties(id),
+      enumMap: valuesAt === undefined || universeAt === undefined ? undefined : { valuesAt, universeAt },
     };
   }
 }

@@ -14,8 +14,8 @@ const MOST_OF_ONE = 16;
 const MOST_HITS = 2 ** 22;
 
 /** Fields of a hit that are none of an instance. */
-/** `plain`: beside a key that is a value itself, and no name. */
-export const FIELD = { element: -1, static: -2, plain: -3 } as const;
+/** `plain`: beside a key that is a value itself, and no name; `enumerated`: an element of an EnumMap. */
+export const FIELD = { element: -1, static: -2, plain: -3, enumerated: -4 } as const;
 
 /** Columns of {@link ReferenceList}, as a task returns them. */
 export interface ReferenceColumns {

@@ -62,6 +62,9 @@ const TEXTS = words('str name');
 
 const THREAD_LOCAL = 'java.lang.ThreadLocal$ThreadLocalMap$Entry';
 const PROPERTIES = 'java.util.Properties';
+export const ENUM_MAP = 'java.util.EnumMap';
+/** Fields of an EnumMap: keys, and values in the same order. */
+const ENUM_MAP_FIELDS = words('keyUniverse vals');
 
 /** Words that say what a field is. */
 export const ROLE_WORDS: readonly string[] = [
@@ -71,6 +74,8 @@ export const ROLE_WORDS: readonly string[] = [
   ...KEYS,
   ...TEXTS,
   PROPERTIES,
+  ENUM_MAP,
+  ...ENUM_MAP_FIELDS,
   THREAD_LOCAL,
 ];
 
@@ -121,6 +126,10 @@ export class FieldRoles {
 
   isString(classId: Id): boolean {
     return this.#nameOfClass(classId) === 'java.lang.String';
+  }
+
+  isEnumMapField(declaring: Id, nameId: Id, name: string): boolean {
+    return this.#texts.get(nameId) === name && this.#nameOfClass(declaring) === ENUM_MAP;
   }
 
   isProperties(classId: Id): boolean {

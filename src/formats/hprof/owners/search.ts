@@ -8,6 +8,7 @@ import { javaName } from '../records/java-name.js';
 import { type HprofSummary, namesInTurns } from '../records/summary.js';
 import { warnings } from '../records/warnings.js';
 import { CandidateArrays } from './arrays.js';
+import { EnumMaps } from './enum-maps.js';
 import type { IdTable } from './id-table.js';
 import { Layouts } from './layouts.js';
 import { HolderLevel } from './levels.js';
@@ -52,6 +53,7 @@ export class HeapOwners {
   readonly #properties: PropertiesEntries;
   readonly #index: ObjectIndex;
   readonly #passes: HeapPasses;
+  readonly #enumMaps: EnumMaps;
   /** Objects that belong to properties; undefined until one is asked about. */
   #entries: IdTable | undefined;
   #left = 0;
@@ -71,6 +73,7 @@ export class HeapOwners {
     this.#properties = new PropertiesEntries(file, this.#layouts);
     this.#index = new ObjectIndex(file);
     this.#passes = new HeapPasses(file, classes, this.#layouts, this.#index, threads);
+    this.#enumMaps = new EnumMaps(file);
   }
 
   /** What holds the values of runs; and the objects of classes that are asked for. */
@@ -87,11 +90,13 @@ export class HeapOwners {
     const arrays = new CandidateArrays(runs, MOST_ARRAYS, this.#file.length);
     yield* this.#walk(this.#firstVisitor(arrays, objects));
     this.#left += arrays.left;
+    yield* this.#enumMaps.read(this.#index);
     const texts = new ObjectTexts(this.#file, this.#index, this.#layouts);
     const verdicts = new Verdicts(this.#layouts, mayName);
     let level = arrays.level();
     for (let pass = 0; pass < PASSES && level.ids.count > 0; pass++) {
       const hits = yield* this.#references(level.ids);
+      yield* this.#enumMaps.enterKeys(hits, level.ids, this.#index);
       const verdictOf = yield* verdicts.judge(hits, texts, (wanted) => this.#names(wanted));
       const { named, above, hasParts } = yield* this.#settle(level, hits, verdictOf);
       if (named.some(({ verdict }) => verdict.kind === 'key'))
@@ -159,6 +164,7 @@ export class HeapOwners {
         const layout = this.#layouts.at(bytes, data);
         if (layout.isProperties)
           this.#properties.add(isWide ? u32(bytes, head + 1) : 0, u32(bytes, head + idSize - 3));
+        this.#enumMaps.add(layout, bytes, data, end);
         if (!layout.isString) return;
         const at = data + layout.textAt;
         if (at + idSize > end) return;
@@ -232,11 +238,12 @@ export class HeapOwners {
       new Set(named.flatMap(({ verdict }) => this.#nameOfClass(verdict.classId))),
     );
     for (const { object, high, low, verdict } of named) {
-      const { kind, name, classId } = verdict;
+      const { kind, name, classId, collection } = verdict;
       const className = classNames.get(this.#nameOfClass(classId)[0] ?? -1) ?? '';
       const shown = javaName(className);
       const isProperty = kind === 'key' && (this.#entries?.indexOf(high, low) ?? -1) >= 0;
-      const of = isProperty ? 'java.util.Properties' : kind === 'key' ? collectionOf(shown) : shown;
+      const holder = kind === 'key' ? (collection ?? collectionOf(shown)) : shown;
+      const of = isProperty ? 'java.util.Properties' : holder;
       const owner = { kind, name, of };
       for (const reached of level.arrays(object)) {
         const value = this.#valueOf(reached.array, arrays);

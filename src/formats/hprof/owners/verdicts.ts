@@ -5,7 +5,7 @@ import { IdTable } from './id-table.js';
 import { idOf, type Layouts } from './layouts.js';
 import type { ObjectTexts } from './object-texts.js';
 import { FIELD, type ReferenceList } from './reverse-pass.js';
-import { ROLE } from './roles.js';
+import { ENUM_MAP, ROLE } from './roles.js';
 
 /** What a reference says of the object that it leads to. */
 export type NameVerdict =
@@ -13,7 +13,14 @@ export type NameVerdict =
   | { type: 'follow'; through: 'part' | 'wrapper'; byKey?: true }
   /** Its name is no secret's. */
   | { type: 'plain' }
-  | { type: 'named'; kind: 'field' | 'static' | 'key'; name: string; classId: Id | undefined };
+  | {
+      type: 'named';
+      kind: 'field' | 'static' | 'key';
+      name: string;
+      classId: Id | undefined;
+      /** Class of the collection, where that of the holder does not show it. */
+      collection?: string;
+    };
 
 const PLAIN: NameVerdict = { type: 'plain' };
 const PART: NameVerdict = { type: 'follow', through: 'part' };
@@ -72,8 +79,10 @@ export class Verdicts {
       }
       if (key >= 0 && judged[key] === 2) {
         const classId = field >= 0 ? this.#layouts.owner[field] : undefined;
-        return { type: 'named', kind: 'key', name: secrets.get(key)!, classId };
+        const collection = field === FIELD.enumerated ? { collection: ENUM_MAP } : {};
+        return { type: 'named', kind: 'key', name: secrets.get(key)!, classId, ...collection };
       }
+      if (field === FIELD.enumerated) return PLAIN;
       if (field === FIELD.element) return PART;
       const role = this.#layouts.role[field];
       if (role === ROLE.part) return PART;

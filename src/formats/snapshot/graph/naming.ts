@@ -16,9 +16,10 @@ export interface NamedReference {
 
 /**
  * What a reference says: a name; that the value has a name, which is not that of a secret; that it is part of
- * a string or a collection, or wrapped, and what refers to that may name it; nothing.
+ * a string or a collection, or wrapped, or that a part of it is a string of its own, and what refers to that
+ * may name it; nothing.
  */
-export type ReferenceName = Owner | 'plain' | 'part' | 'wrapped' | 'nothing';
+export type ReferenceName = Owner | 'plain' | 'part' | 'wrapped' | 'sliced' | 'nothing';
 
 /** Properties of generic holders of one value. */
 const GENERIC = new Set(['value', '_value', 'val', 'v', 'data', 'delegate', 'current']);
@@ -55,6 +56,7 @@ const EDGES: Readonly<Record<string, Rule>> = {
     return isPair && mayName(before) ? { kind: 'key', name: before, of: 'Array' } : 'part';
   },
   internal({ name, before, holder }, mayName, isIndex) {
+    if (!isIndex && name === 'parent' && holder.type === 'sliced string') return 'sliced';
     if (!isIndex) return PARTS.has(name) ? 'part' : 'nothing';
     // An entry of the table of a Map or a Set.
     if (holder.type !== 'array' || OWN_ARRAYS.test(holder.name)) return 'nothing';

@@ -18,14 +18,10 @@ const PACE = 4096;
 const MOST = 2 ** 21;
 
 /** {@link ParsedDump.owners} of a heap snapshot of V8. */
-export function* ownersIn(
-  reader: ByteReader,
-  { offsets }: RandomRuns,
-  mayName: MayName,
-): Pausing<Owned, OwnersEnd> {
+export function* ownersIn(reader: ByteReader, runs: RandomRuns, mayName: MayName): Pausing<Owned, OwnersEnd> {
   const layout = yield* readLayout(reader);
-  if (layout === undefined) return { left: offsets.length, warnings: [] };
-  return yield* new OwnerSearch(reader, layout, mayName).owners(offsets);
+  if (layout === undefined) return { left: runs.offsets.length, warnings: [] };
+  return yield* new OwnerSearch(reader, layout, mayName).owners(runs);
 }
 
 class OwnerSearch {
@@ -48,8 +44,8 @@ class OwnerSearch {
     this.#isString = layout.nodes.types.map((type) => type === 'string');
   }
 
-  *owners(offsets: Float64Array): Pausing<Owned, OwnersEnd> {
-    const { held, words } = yield* this.#strings.open(this.#layout.strings, offsets, KEY_NAMES);
+  *owners(runs: RandomRuns): Pausing<Owned, OwnersEnd> {
+    const { held, words } = yield* this.#strings.open(this.#layout.strings, runs, KEY_NAMES);
     this.#keyNames = new Set(words.keys());
     let targets = yield* this.#nodesOf(held);
     for (let hops = 0; hops < PASSES && targets.size > 0; hops++) {
@@ -65,7 +61,8 @@ class OwnerSearch {
         const texts = yield* this.#textsOf(kept);
         for (const reference of kept) {
           const naming = namingOf(texts(reference), this.#mayName);
-          if (naming === 'part' || naming === 'wrapped') through.add(reference, naming === 'wrapped');
+          if (naming === 'part' || naming === 'wrapped' || naming === 'sliced')
+            through.add(reference, naming);
           else if (naming !== 'nothing') {
             if (naming !== 'plain') this.#left += targets.takeDropped(reference.target);
             for (const { value, generic } of targets.valuesOf(reference.target)) {
@@ -145,7 +142,7 @@ class OwnerSearch {
 
   /** What holds values whose names are not known yet. */
   *#holders(
-    { targets: from, owners, wrapped }: Steps,
+    { targets: from, owners, kinds }: Steps,
     targets: Targets,
     settled: ReadonlySet<HeldString>,
   ): Pausing<never, Targets> {
@@ -154,8 +151,13 @@ class OwnerSearch {
     for (const [i, target] of from.entries()) {
       if (pace.isDue(targets.valuesOf(target).length)) yield;
       holders.drop(owners[i]!, targets.droppedOf(target));
-      for (const { value, generic } of targets.valuesOf(target))
-        if (!settled.has(value)) holders.add(owners[i]!, value, generic || wrapped[i]!);
+      const kind = kinds[i]!;
+      for (const { value, generic } of targets.valuesOf(target)) {
+        const held = kind === 'sliced' ? value.slice : value;
+        // A value with a name may be part of a longer one.
+        if (held && (kind === 'sliced' || !settled.has(held)))
+          holders.add(owners[i]!, held, generic || kind !== 'part');
+      }
     }
     return holders;
   }
@@ -165,13 +167,12 @@ class OwnerSearch {
 class Steps {
   readonly targets: number[] = [];
   readonly owners: number[] = [];
-  /** The owner is a wrapper. */
-  readonly wrapped: boolean[] = [];
+  readonly kinds: ('part' | 'wrapped' | 'sliced')[] = [];
 
-  add({ target, owner }: Reference, isWrapped: boolean): void {
+  add({ target, owner }: Reference, kind: 'part' | 'wrapped' | 'sliced'): void {
     this.targets.push(target);
     this.owners.push(owner);
-    this.wrapped.push(isWrapped);
+    this.kinds.push(kind);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ByteReader } from '../../../base/bytes/storage.js';
 import type { Pausing } from '../../../base/runtime/turns.js';
 import type { Extent } from '../../../model/report.js';
+import type { RandomRuns } from '../../memory/types.js';
 
 const READ = 2 ** 18;
 /** Bytes of about 512 strings. */
@@ -20,6 +21,8 @@ export interface HeldString extends Extent {
   number: number;
   /** Owners that were found. */
   owners: number;
+  /** The run, if it is the only one: all that can be said of slices, whose places are not in a snapshot. */
+  slice?: HeldString | undefined;
 }
 
 /** The list of strings of a heap snapshot. */
@@ -42,24 +45,33 @@ export class StringList {
   }
 
   /**
-   * Reads the list, whose bracket is before `from`. Returns the strings that one of `offsets` (ascending)
-   * lies in, and the numbers of those that are one of `words`.
+   * Reads the list, whose bracket is before `from`. Returns the strings that one of the runs (ascending)
+   * begins in, and the numbers of those that are one of `words`.
    */
   *open(
     from: number,
-    offsets: Float64Array,
+    { offsets, lengths }: RandomRuns,
     words: readonly string[],
   ): Pausing<never, { held: HeldString[]; words: Map<number, string> }> {
     const held: HeldString[] = [];
     const found = new Map<number, string>();
-    const lengths = new Set(words.map((word) => word.length));
+    const wordLengths = new Set(words.map((word) => word.length));
     let next = 0;
     yield* this.#walk(from, 0, READ, (number, start, end) => {
       if (number % EACH === 0) this.#places.push(start - 1);
       this.#count = number + 1;
       while (offsets[next]! < start) next++;
-      if (offsets[next]! < end) held.push({ number, offset: start, length: end - start, owners: 0 });
-      if (lengths.has(end - start)) {
+      if (offsets[next]! < end) {
+        const isOnly = !(offsets[next + 1]! < end);
+        const run = {
+          number,
+          offset: offsets[next]!,
+          length: Math.min(lengths[next]!, end - offsets[next]!),
+          owners: 0,
+        };
+        held.push({ number, offset: start, length: end - start, owners: 0, slice: isOnly ? run : undefined });
+      }
+      if (wordLengths.has(end - start)) {
         const text = this.#text(start, end);
         if (words.includes(text)) found.set(number, text);
       }
