@@ -52,7 +52,7 @@ const sds: Write = (heap, text) => {
 };
 const robj: Write = (heap, text) => heap.put(u32(0, 1), sds(heap, text));
 const v8String: Write = (heap, text) => heap.put(0x1234, u32(7, text.length), text) + 1n;
-/** Of another map: internalized. */
+/** Another map: internalized. */
 const v8Name: Write = (heap, text) => heap.put(0x1238, u32(7, text.length), text) + 1n;
 
 /** An entry of a listpack: its length, its text, and the size of both. */
