@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ed25519Key, pkcs8Pem } from '../../fixtures/keys.js';
@@ -17,12 +17,19 @@ export interface Secrets {
   npm: string;
 }
 
+/**
+ * A key of its own, not that of the job that made it: Node 20 waits for itself where it collects such a job
+ * while the key is exported.
+ */
+const apart = (key: KeyObject): KeyObject =>
+  createPrivateKey({ key: key.export({ type: 'pkcs8', format: 'der' }), type: 'pkcs8', format: 'der' });
+
 export function freshSecrets(): Secrets {
   const random = new SeededRandom(randomBytes(32).toString('hex'));
   const ed25519 = ed25519Key(random);
   return {
-    rsa: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
-    ec: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
+    rsa: apart(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey),
+    ec: apart(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey),
     ed25519,
     openssh: openSshEd25519(ed25519, random.bytes(4).readUInt32BE(), 'e2e'),
     github: githubToken(random),

@@ -3,7 +3,7 @@ import type { Pausing } from '../../base/runtime/turns.js';
 import type { Warning, WarningTable } from '../../base/runtime/warnings.js';
 import type { Location } from '../../model/occurrence.js';
 import type { Extent, MissingMemory, Owner, ProcessFacts, Unread } from '../../model/report.js';
-import type { PausingTasks } from '../../sweep/pausing-tasks.js';
+import type { Job } from '../../sweep/job.js';
 
 /**
  * A range of virtual (or physical) memory that is in the file. One list holds the segments of all address
@@ -73,10 +73,22 @@ export interface HeldObject {
   holders: readonly string[];
 }
 
+/** Jobs on other threads, for a computation in slices: it pauses until an output is there. */
+interface Tasks {
+  /** What a pause lasts for. */
+  readonly pending: Promise<void> | undefined;
+  /** Outputs in the order of the inputs. `here`: does the job on this thread. */
+  map<Input, Output>(
+    job: Job<Input, Output>,
+    inputs: Iterator<Input>,
+    here: (input: Input) => Output,
+  ): Pausing<Output>;
+}
+
 /** Other threads for the search for owners, which can read the dump. */
 export interface Threads {
   readonly storage: Storage;
-  readonly tasks: PausingTasks;
+  readonly tasks: Tasks;
   /** Bytes of a task; tests vary it. */
   readonly taskSize?: number;
 }
