@@ -91,7 +91,8 @@ describeWith(['7z', 'bsdtar', 'zip'], 'encrypted members', () => {
 
   test('members that only have a local header are decrypted too', async () => {
     const bytes = byBsdtar('aes256');
-    const path = files.write('local.zip', bytes.subarray(0, bytes.indexOf('PK\x01\x02')));
+    // The directory, by the record at the end (APPNOTE.TXT, 4.3.16): its signature also occurs by chance.
+    const path = files.write('local.zip', bytes.subarray(0, bytes.readUInt32LE(bytes.length - 6)));
     const { artifacts } = await collect([path], { password });
     expect(artifacts[0]!.warnings.map(({ code }) => code)).toEqual(['archive-damaged']);
     const core = artifacts.find((each) => each.path.endsWith('!dir/core'))!;
