@@ -18,18 +18,18 @@ export interface Secrets {
 }
 
 /**
- * A key of its own, not that of the job that made it: Node 20 waits for itself where it collects such a job
- * while the key is exported.
+ * Imports a generated key again. Node 20 deadlocks when it garbage-collects the job of generateKeyPairSync
+ * while the key from that job is exported as JWK: both lock the same key.
  */
-const apart = (key: KeyObject): KeyObject =>
+const reimported = (key: KeyObject): KeyObject =>
   createPrivateKey({ key: key.export({ type: 'pkcs8', format: 'der' }), type: 'pkcs8', format: 'der' });
 
 export function freshSecrets(): Secrets {
   const random = new SeededRandom(randomBytes(32).toString('hex'));
   const ed25519 = ed25519Key(random);
   return {
-    rsa: apart(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey),
-    ec: apart(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey),
+    rsa: reimported(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey),
+    ec: reimported(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey),
     ed25519,
     openssh: openSshEd25519(ed25519, random.bytes(4).readUInt32BE(), 'e2e'),
     github: githubToken(random),

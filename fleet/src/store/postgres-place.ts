@@ -62,10 +62,13 @@ function serviceSettings(name: string, env: Settings): Settings {
 }
 
 /**
- * A network that is cut ends no connection: the system gives up an idle one after two hours, and one that
- * waits for an answer after a quarter of an hour. Milliseconds before it is probed, and for an answer.
+ * A cut network closes no connection. The system gives up an idle one after two hours, and one with an
+ * unanswered request after fifteen minutes: both are too late for a worker.
+ *
+ * Milliseconds that a connection is idle before TCP keepalive probes are sent.
  */
 const PROBED_AFTER = 10_000;
+/** Milliseconds in which the server must answer a statement. */
 const LONGEST_STATEMENT = 120_000;
 
 const NO_HOST = 'no-host.dumpsieve.invalid';

@@ -45,6 +45,13 @@ export class AddressedMemory {
     return bytes.length === length ? bytes : undefined;
   }
 
+  /** The bytes before an address, within one segment. */
+  before(address: number, most: number): Uint8Array {
+    const range = this.#rangeAt(address - 1);
+    const length = range === undefined ? 0 : Math.min(most, address - range.address);
+    return this.bytes(address - length, length) ?? new Uint8Array();
+  }
+
   u8(address: number): number | undefined {
     return this.bytes(address, 1)?.[0];
   }

@@ -1,5 +1,5 @@
 import type { AddressedMemory } from './addressed-memory.js';
-import { listpackPair } from './listpack.js';
+import { Listpacks } from './listpack.js';
 import { countedAt, FORMS, javaStringAt, rubyStringAt, type Text, type TextForm } from './texts.js';
 
 /** A record in memory that has a name beside its value. */
@@ -26,7 +26,7 @@ interface HeadLayout {
 /** Records that have the texts themselves in them. */
 interface PackedLayout {
   of: string;
-  pair: (memory: AddressedMemory, run: number) => { value: Text; name: Text } | undefined;
+  open: (memory: AddressedMemory, runs: number) => Listpacks;
 }
 
 /** What has names that are only in tables of the runtime, and the dump that shows them. */
@@ -40,7 +40,7 @@ export interface Runtime {
   word: 4 | 8;
   pairs: readonly PairLayout[];
   heads: readonly HeadLayout[];
-  /** Blocks in which a name precedes its value. `run`: address of characters of the value. */
+  /** Blocks in which a name precedes its value. */
   packed?: PackedLayout;
   unnamed?: UnnamedFields;
 }
@@ -98,7 +98,7 @@ export const RUNTIMES: readonly (Runtime & { modules: RegExp })[] = [
     word: 8,
     pairs: [pair('dict', FORMS.sds, -8), pair('dict', FORMS.sds, -8, FORMS.redisObject)],
     heads: [{ at: 8, text: throughWord(FORMS.sds, 8) }],
-    packed: { of: 'hash', pair: listpackPair },
+    packed: { of: 'hash', open: (memory, runs) => new Listpacks(memory, runs) },
   },
   {
     // Tables of Map, dictionaries and arrays of V8: key, value.

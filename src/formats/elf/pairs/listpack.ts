@@ -9,8 +9,17 @@ const HEADER = { length: 6, countAt: 4, manyEntries: 0xffff };
 const END = 0xff;
 /** Bytes of the longest text; `hash-max-listpack-value` is 64 by default. */
 const LONGEST = 256;
-/** Entries before one that are passed over; by default a hash has at most 1,024. */
+/** Bytes before a text: its encoding and length. */
+const LONGEST_HEAD = 2;
+/** Entries walked for one value, and for each on average. By default a hash has at most 1,024. */
 const MOST_ENTRIES = 2048;
+const ENTRIES_EACH = 64;
+
+/** A text and its name. */
+interface NamedText {
+  value: Text;
+  name: Text;
+}
 
 interface Entry extends Text {
   /** Address of its encoding. */
@@ -55,27 +64,57 @@ function isFirst(memory: AddressedMemory, start: number): boolean {
   return (count % 2 === 0 || count === HEADER.manyEntries) && memory.u8(block + total - 1) === END;
 }
 
-/** True for a value: an odd number of entries precedes it in its block. */
-function isValue(memory: AddressedMemory, start: number): boolean {
-  let entry = start;
-  for (let count = 0; count < MOST_ENTRIES; count++) {
-    if (isFirst(memory, entry)) return count % 2 === 1;
-    const previous = before(memory, entry);
-    if (previous === undefined) return false;
-    entry = previous;
-  }
-  return false;
-}
+/** Pairs in the listpacks of a process. Ascending addresses are fast: a block is then walked once. */
+export class Listpacks {
+  readonly #memory: AddressedMemory;
+  /** Entries that may still be passed over. */
+  #left: number;
+  /** The last entry that was looked at, and the number of those before it; -1 if it is in no block. */
+  #known = { start: -1, index: -1 };
 
-/** The value of a hash that a run of characters at an address is part of, and the name of its field. */
-export function listpackPair(memory: AddressedMemory, run: number): { value: Text; name: Text } | undefined {
-  for (let address = run; address > run - LONGEST; address--)
-    for (const head of [1, 2]) {
-      const value = entryAt(memory, address - head);
-      if (value === undefined || value.address !== address || value.address + value.length <= run) continue;
-      const previous = before(memory, value.start);
-      const name = previous === undefined ? undefined : entryAt(memory, previous);
-      if (name !== undefined && isValue(memory, value.start)) return { value, name };
+  /** `runs`: how many will be asked about. */
+  constructor(memory: AddressedMemory, runs: number) {
+    this.#memory = memory;
+    this.#left = MOST_ENTRIES + ENTRIES_EACH * runs;
+  }
+
+  /** False once too many entries were passed over: crafted memory has no end of blocks within blocks. */
+  get goesOn(): boolean {
+    return this.#left > 0;
+  }
+
+  /** The value of a hash that a run of characters at an address is part of, and the name of its field. */
+  pairAt(run: number): NamedText | undefined {
+    const heads = this.#memory.before(run, LONGEST + LONGEST_HEAD);
+    // The text that begins where the run begins is tried first.
+    for (let at = heads.length - 1; at >= 0; at--) {
+      const isShort = (heads[at]! & 0xc0) === 0x80;
+      if (!isShort && (heads[at]! & 0xf0) !== 0xe0) continue;
+      if (isShort && at + 1 + (heads[at]! & 0x3f) <= heads.length) continue;
+      const value = entryAt(this.#memory, run - heads.length + at);
+      if (value === undefined || value.address > run || value.address + value.length <= run) continue;
+      const previous = before(this.#memory, value.start);
+      const name = previous === undefined ? undefined : entryAt(this.#memory, previous);
+      if (name !== undefined && this.#isValue(value.start)) return { value, name };
     }
-  return undefined;
+    return undefined;
+  }
+
+  /** True for a value: an odd number of entries precedes it in its block. */
+  #isValue(start: number): boolean {
+    const index = this.#indexOf(start);
+    this.#known = { start, index };
+    return index % 2 === 1;
+  }
+
+  #indexOf(start: number): number {
+    let entry: number | undefined = start;
+    for (let count = 0; count < MOST_ENTRIES && entry !== undefined && this.#left > 0; count++) {
+      if (entry === this.#known.start) return this.#known.index < 0 ? -1 : this.#known.index + count;
+      if (isFirst(this.#memory, entry)) return count;
+      entry = before(this.#memory, entry);
+      this.#left--;
+    }
+    return -1;
+  }
 }

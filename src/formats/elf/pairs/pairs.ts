@@ -24,6 +24,8 @@ const HEAD = 96;
 const MOST_HEADS = 2 ** 20;
 /** Words of one round, and words to one text or object, that are looked at: about 9 us each. */
 const MOST_WORDS = { all: 2 ** 21, each: 2 ** 16 - 1 };
+/** Runs between two pauses. */
+const SOME_RUNS = 64;
 /** Owners of one value that are named: the rest says no more. */
 const MOST_OWNERS = 8;
 /** A name of an identifier's characters, perhaps an option. */
@@ -95,8 +97,7 @@ class PairSearch {
     const { heads, word } = this.#runtime;
     let goals = runs;
     let writable = this.#writable;
-    let left = 0;
-    yield* this.#packed(runs);
+    let left = yield* this.#packed(runs);
     for (let hops = 0; hops < ROUNDS && goals.starts.length > 0; hops++) {
       const words = new WordList(goals.starts.length);
       writable = yield* sweepWords(this.#reader, writable, goals, word, (address, goal) =>
@@ -123,16 +124,19 @@ class PairSearch {
     return left;
   }
 
-  /** Values in blocks that have names before them. */
-  *#packed({ starts }: Goals): Pausing<Owned> {
+  /** Values in blocks that have names before them. Returns the number of runs that were not looked at. */
+  *#packed({ starts }: Goals): Pausing<Owned, number> {
     const { packed } = this.#runtime;
-    if (packed === undefined) return;
-    for (const start of starts) {
-      const found = packed.pair(this.#memory, start + HEAD);
+    const blocks = packed?.open(this.#memory, starts.length);
+    if (packed === undefined || blocks === undefined) return 0;
+    for (const [i, start] of starts.entries()) {
+      if (!blocks.goesOn) return starts.length - i;
+      const found = blocks.pairAt(start + HEAD);
       const name = found && this.#nameIn(found.name);
       if (name !== undefined) yield* this.#owned(found!.value, name, packed.of, 0);
-      else yield;
+      else if (i % SOME_RUNS === 0) yield;
     }
+    return 0;
   }
 
   /** The value that a word leads to, if a record around the word names it. */
