@@ -10,8 +10,28 @@ import { Buildah, type ImageConfig, type RunOptions } from '../support/buildah.j
 import { reportOf, scanJson } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 
+interface Locked {
+  version: string;
+  dependencies?: Record<string, string>;
+}
+
+/** package-lock.json: packages by their paths; '' is dumpsieve. Other workspaces have packages there, too. */
 interface Lock {
-  packages: Record<string, { version: string; dev?: boolean }>;
+  packages: Record<string, Locked>;
+}
+
+/** Paths of the packages that dumpsieve needs, as Node looks for them: nearest first. */
+function neededBy({ packages }: Lock, path = '', found = new Set<string>()): Set<string> {
+  for (const name of Object.keys(packages[path]!.dependencies ?? {})) {
+    let from = path;
+    const place = () => `${from === '' ? '' : `${from}/`}node_modules/${name}`;
+    while (packages[place()] === undefined && from !== '')
+      from = from.slice(0, Math.max(0, from.lastIndexOf('/node_modules/')));
+    if (found.has(place())) continue;
+    found.add(place());
+    neededBy({ packages }, place(), found);
+  }
+  return found;
 }
 
 /** A user id unknown to the image. */
@@ -86,11 +106,11 @@ describeWith(['buildah', 'dpkg', 'namespaces', 'netavark', 'root'], 'the image o
 
   test('contains the package and the dependencies of the lock file', async () => {
     const lock = JSON.parse(readFileSync(asset('package-lock.json'), 'utf8')) as Lock;
-    const wanted = Object.entries(lock.packages).filter(([path, { dev }]) => path !== '' && dev !== true);
+    const wanted = [...neededBy(lock)];
     const list = await buildah.run(container, ['cat', '/opt/dumpsieve/dist/sbom.cdx.json']);
     const { components } = JSON.parse(list.stdout) as { components: { name: string; version: string }[] };
     const named = components.map(({ name, version }) => `node_modules/${name} ${version}`);
-    expect(named.sort()).toEqual(wanted.map(([path, { version }]) => `${path} ${version}`).sort());
+    expect(named.sort()).toEqual(wanted.map((path) => `${path} ${lock.packages[path]!.version}`).sort());
     const folders = await buildah.run(container, ['ls', '/opt/dumpsieve/node_modules']);
     for (const { name } of components) expect(folders.stdout.split('\n')).toContain(name.split('/')[0]);
     const top = await buildah.run(container, ['ls', '/opt/dumpsieve', '/tmp']);
@@ -106,6 +126,7 @@ describeWith(['buildah', 'dpkg', 'namespaces', 'netavark', 'root'], 'the image o
         'package.json',
         'prevention',
         'rules',
+        'share',
         'src',
       ],
       ['/tmp:'],
