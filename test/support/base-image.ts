@@ -1,5 +1,14 @@
 import { execFile } from 'node:child_process';
-import { chownSync, cpSync, mkdirSync, realpathSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  realpathSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { program } from './programs.js';
@@ -60,8 +69,8 @@ async function librariesOf(programs: readonly string[]): Promise<Set<string>> {
 export async function writeBaseImage(folder: string): Promise<void> {
   const [root, fetched] = [join(folder, 'root'), join(folder, 'fetched')];
   await run(program('npm'), ['install', '--no-save', '--ignore-scripts', '--prefix', fetched, ...FROM_NPM]);
-  for (const name of FOLDERS)
-    mkdirSync(join(root, name), { recursive: true, mode: name === 'tmp' ? 0o1777 : 0o755 });
+  for (const name of FOLDERS) mkdirSync(join(root, name), { recursive: true, mode: 0o755 });
+  chmodSync(join(root, 'tmp'), 0o1777);
   for (const name of ['bin', 'lib', 'lib64']) symlinkSync(`usr/${name}`, join(root, name));
   const local = join(root, 'usr/local');
   const node = join(local, 'bin/node');

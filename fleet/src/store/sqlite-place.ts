@@ -11,6 +11,7 @@ import {
   statSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { reasonOf } from '../../../src/base/runtime/errors.js';
 import { failure } from '../host.js';
 
 /** Numbers of statfs(2) of file systems that several machines mount. SQLite's WAL needs one machine. */
@@ -74,6 +75,19 @@ const MAGIC = 'SQLite format 3\0';
  * file. `create`: makes an empty one if it is missing.
  */
 export function preparedFile(given: string, create: boolean): string {
+  try {
+    return prepared(given, create);
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error)
+      throw refused(
+        `${given} cannot be opened: ${reasonOf(error)}`,
+        'name a file that this user can read and write, in a folder where it can make files',
+      );
+    throw error;
+  }
+}
+
+function prepared(given: string, create: boolean): string {
   const path = resolve(given);
   const folder = dirname(path);
   if (!existsSync(folder)) throw refused(`${folder} does not exist`, 'name a file in an existing folder');

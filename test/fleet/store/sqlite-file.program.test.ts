@@ -84,6 +84,16 @@ describe('the file of a store', () => {
     await expect(openStore(join(folder, 'none', 'store'))).rejects.toEqual(coded('store-refused'));
   });
 
+  test('that cannot be made or read is refused, with the reason', async () => {
+    symlinkSync('loop', join(folder, 'loop'));
+    for (const name of ['x'.repeat(300), 'loop'])
+      await expect(openStore(join(folder, name))).rejects.toMatchObject({
+        code: 'store-refused',
+        exit: 3,
+        message: expect.stringContaining('cannot be opened: '),
+      });
+  });
+
   test('that is damaged is reported as such', async () => {
     const path = join(folder, 'damaged');
     const store = await openStore(path);
