@@ -23,6 +23,7 @@ import { compareWays } from '../test/e2e/graph/compare.js';
 import { dumpCore, HOLDERS, type Holder } from '../test/e2e/graph/core-ways.js';
 import { dumpKeys } from '../test/e2e/graph/java-keys.js';
 import { dumpWays, jdks } from '../test/e2e/graph/java-ways.js';
+import { javaHolder, nodeHolder } from '../test/e2e/graph/managed-cores.js';
 import { dumpSnapshot } from '../test/e2e/graph/node-ways.js';
 import type { WaysDump } from '../test/e2e/graph/ways.js';
 import { findProgram } from '../test/support/programs.js';
@@ -47,6 +48,8 @@ async function findingsOf(path: string): Promise<{ findings: Finding[]; seconds:
   return { findings, seconds: (user + system) / 1e6 };
 }
 
+const versionOf = (node: string) => `Node ${execFileSync(node, ['--version']).toString().trim()}`;
+
 /** Dumps of what this machine has, each written into a folder. */
 const DUMPS: [label: string, dump: (folder: string) => WaysDump | Promise<WaysDump>][] = [
   ...jdks().map(({ version, home }): (typeof DUMPS)[number] => [
@@ -60,10 +63,14 @@ const DUMPS: [label: string, dump: (folder: string) => WaysDump | Promise<WaysDu
     ]),
   ),
   ...options.node.map((node): (typeof DUMPS)[number] => [
-    `Node ${execFileSync(node, ['--version']).toString().trim()}`,
+    versionOf(node),
     (folder) => dumpSnapshot(node, folder, options.seed),
   ]),
-  ...Object.entries<Holder>(HOLDERS)
+  ...[
+    ...Object.entries<Holder>(HOLDERS),
+    ...jdks().map(({ version, home }): [string, Holder] => [`Core Java ${version}`, javaHolder(home)]),
+    ...options.node.map((node): [string, Holder] => [`Core ${versionOf(node)}`, nodeHolder(node)]),
+  ]
     .filter(([, { needs }]) => needs.every((each) => findProgram(each) !== undefined || existsSync(each)))
     .map(([label, holder]): (typeof DUMPS)[number] => [
       label,

@@ -172,7 +172,10 @@ public class Ways {
     for (int i = 0; i < 200_000; i++) names[i & 7] = "filler " + i;
     System.gc();
     String threads = System.getProperty("dump.threads");
-    if (threads == null)
+    if (arguments.length == 0) {
+      System.out.println("ready " + environment.size());
+      Thread.sleep(600_000);
+    } else if (threads == null)
       ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class).dumpHeap(arguments[0], false);
     else
       new ProcessBuilder(System.getProperty("java.home") + "/bin/jcmd", "" + ProcessHandle.current().pid(),

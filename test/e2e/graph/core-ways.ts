@@ -17,7 +17,7 @@ export interface Holder {
   /** What has it, by name: needed to run the program. */
   needs: readonly string[];
   source: string;
-  /** Command that builds it; `$source` and `$program` are replaced. */
+  /** Command that builds it; `$source`, `$program` and `$folder` are replaced. */
   build?: readonly string[];
   run: readonly string[];
   ways: readonly Way[];
@@ -128,6 +128,7 @@ export async function dumpCore(
   const places: Readonly<Record<string, string>> = {
     $source: join(FOLDER, source),
     $program: join(folder, 'program'),
+    $folder: folder,
   };
   const place = (words: readonly string[]) => words.map((word) => places[word] ?? word);
   if (build !== undefined) {

@@ -18,7 +18,7 @@ const decoy = (way: string, name: string): Way => ({ way, name, form: 'text', gr
 const VARIABLE = 'GATEWAY_API_SECRET';
 
 /** Ways in the order in which Ways.java reads their values. */
-const JAVA_WAYS: readonly Way[] = [
+export const JAVA_WAYS: readonly Way[] = [
   link('private field, inherited', 'jwtSecret'),
   link('field', 'refreshTokenSecret'),
   link('static field', 'ADMIN_PASSWORD'),

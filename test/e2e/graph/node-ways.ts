@@ -12,7 +12,7 @@ const way = (group: Way['group'], name: string, title: string): Way => ({
 });
 
 /** Ways in the order in which ways.cjs reads their values. */
-const NODE_WAYS: readonly Way[] = [
+export const NODE_WAYS: readonly Way[] = [
   way('link', 'jwtSecret', 'property'),
   way('link', '#apiSecret', 'private field'),
   way('link', 'db.password', 'Map'),
