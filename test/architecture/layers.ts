@@ -73,7 +73,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'formats/macho': ['base/runtime', 'base/bytes', 'formats/memory'],
   'formats/lime': ['base/runtime', 'base/bytes', 'formats/memory'],
   'formats/microdump': ['base/runtime', 'base/bytes', 'formats/memory'],
-  'formats/snapshot/graph': ['base/runtime', 'formats/memory'],
+  'formats/snapshot/graph': ['base/bytes', 'base/runtime', 'formats/memory'],
   'formats/snapshot': ['base/runtime', 'formats/raw', 'formats/snapshot/graph'],
   'formats/recognised': ['base/runtime', 'base/bytes', 'formats/memory', 'formats/raw'],
   formats: [

@@ -34,7 +34,13 @@ export function buildSnapshot(
   const number = (text: string) => strings.get(text) ?? strings.set(text, strings.size).size - 1;
   number('<dummy>');
   const row = (each: readonly number[]) => each.join(',');
-  const edgesOf = (node: number) => edges.filter(({ owner = 0 }) => owner === node);
+  const byOwner = new Map<number, typeof edges>();
+  for (const edge of edges) {
+    const own = byOwner.get(edge.owner ?? 0) ?? [];
+    own.push(edge);
+    byOwner.set(edge.owner ?? 0, own);
+  }
+  const edgesOf = (node: number) => byOwner.get(node) ?? [];
   const nodeRows = nodes.map(({ type, name }, id) =>
     row([NODE_TYPES.indexOf(type), number(name), 2 * id + 1, 16, edgesOf(id).length, 0, 0]),
   );

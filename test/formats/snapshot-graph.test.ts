@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { atOnce, finish } from '../../src/base/runtime/turns.js';
-import { NodeSet, type Reference, references } from '../../src/formats/snapshot/graph/edges.js';
+import { AscendingSet } from '../../src/formats/snapshot/graph/ascending-set.js';
+import { references } from '../../src/formats/snapshot/graph/edges.js';
 import { readLayout } from '../../src/formats/snapshot/graph/layout.js';
+import { namingOf, nodesRead } from '../../src/formats/snapshot/graph/naming.js';
 import { Nodes } from '../../src/formats/snapshot/graph/nodes.js';
 import { RowCursor } from '../../src/formats/snapshot/graph/numbers.js';
 import { ownersIn } from '../../src/formats/snapshot/graph/owners.js';
@@ -50,10 +52,10 @@ const graphs: fc.Arbitrary<SnapshotSpec> = fc.integer({ min: 1, max: 30 }).chain
   });
 });
 
-/** References to targets, found in the whole JSON text. */
-function naiveReferences({ snapshot, nodes, edges, strings }: Parsed, targets: ReadonlySet<number>) {
+/** References to targets (ascending), found in the whole JSON text. */
+function naiveReferences({ snapshot, nodes, edges, strings }: Parsed, targets: readonly number[]) {
   const types = snapshot.meta.edge_types[0];
-  const found: Reference[] = [];
+  const found: Record<string, number>[] = [];
   let next = 0;
   for (let owner = 0; 7 * owner < nodes.length; owner++) {
     const own = Array.from({ length: nodes[7 * owner + 4]! }, () => {
@@ -62,7 +64,7 @@ function naiveReferences({ snapshot, nodes, edges, strings }: Parsed, targets: R
       return { type: type!, nameOrIndex: nameOrIndex!, to: to! / 7 };
     });
     for (const [i, { type, nameOrIndex, to }] of own.entries()) {
-      if (!targets.has(to)) continue;
+      if (!targets.includes(to)) continue;
       const before = own
         .slice(0, i)
         .findLast((each) => types[each.type] !== 'property' && types[each.type] !== 'context');
@@ -70,7 +72,7 @@ function naiveReferences({ snapshot, nodes, edges, strings }: Parsed, targets: R
         (each) => types[each.type] === 'property' && ['key', 'name'].includes(strings[each.nameOrIndex]!),
       );
       found.push({
-        ...{ target: to, owner, type, nameOrIndex },
+        ...{ target: targets.indexOf(to), owner, type, nameOrIndex },
         ...{ before: before?.to ?? -1, beforeIndex: before?.nameOrIndex ?? 0, key: key?.to ?? -1 },
       });
     }
@@ -87,8 +89,9 @@ describe('the graph of a heap snapshot', () => {
         const reader = readerOf(json);
         const layout = layoutOf(json);
         const nodes = finish(Nodes.read(reader, layout.nodes, parsed.edges.length, () => {}));
-        const targets = new NodeSet(nodes.count);
-        for (const node of wanted) targets.add(node);
+        const targets = new AscendingSet();
+        const sorted = [...new Set(wanted)].sort((a, b) => a - b);
+        for (const node of sorted) targets.add(node);
         const edgeTypes = layout.edges.types;
         const facts = {
           nodeWidth: 7,
@@ -96,8 +99,14 @@ describe('the graph of a heap snapshot', () => {
           property: edgeTypes.indexOf('property'),
           keyNames: new Set(['key', 'name'].map((name) => parsed.strings.indexOf(name))),
         };
-        const found = [...atOnce(references(reader, layout.edges, nodes, facts, targets))].flat();
-        expect(found).toEqual(naiveReferences(parsed, new Set(wanted)));
+        const found: Record<string, number>[] = [];
+        for (const batch of atOnce(references(reader, layout.edges, nodes, facts, targets))) {
+          const { target, owner, type, nameOrIndex, before, beforeIndex, key } = batch;
+          const columns = { target, owner, type, nameOrIndex, before, beforeIndex, key };
+          for (let i = 0; i < batch.count; i++)
+            found.push(Object.fromEntries(Object.entries(columns).map(([name, all]) => [name, all[i]!])));
+        }
+        expect(found).toEqual(naiveReferences(parsed, sorted));
       }),
     );
   });
@@ -114,7 +123,13 @@ describe('the graph of a heap snapshot', () => {
         finish(list.open(from, { offsets: new Float64Array(0), lengths: new Uint32Array(0) }, []));
         expect(list.length).toBe(strings.length);
         const numbers = finish(nodes.names(spec.nodes.map((_, node) => node)));
-        const texts = finish(list.texts(strings.map((_, number) => number)));
+        const texts = new Map<number, string>();
+        finish(
+          list.texts(
+            strings.map((_, number) => number),
+            (number, text) => texts.set(number, text),
+          ),
+        );
         const textOf = (number: number) => JSON.parse(`"${texts.get(number)}"`) as string;
         expect(spec.nodes.map((_, node) => textOf(numbers.get(node)!))).toEqual(
           spec.nodes.map(({ name }) => strings[strings.indexOf(name)]),
@@ -137,6 +152,63 @@ describe('the graph of a heap snapshot', () => {
       Buffer.from(Uint32Array.from(read).buffer).equals(Buffer.from(Uint32Array.from(numbers).buffer)),
     ).toBe(true);
   });
+});
+
+test('an ascending set has the index of each of its numbers', () => {
+  const numbers = fc.uniqueArray(fc.oneof(fc.nat(200), fc.nat(100_000)), { maxLength: 200 });
+  fc.assert(
+    fc.property(numbers, fc.array(fc.nat(200)), (members, others) => {
+      const sorted = members.sort((a, b) => a - b);
+      const set = new AscendingSet();
+      for (const each of sorted) {
+        const index = set.add(each);
+        // A number may come twice in succession.
+        expect(set.add(each)).toBe(index);
+      }
+      expect(set.size).toBe(sorted.length);
+      for (const each of [...sorted, ...others, ...sorted.map((member) => member + 1 / 7)])
+        expect(set.indexOf(each)).toBe(sorted.indexOf(each));
+    }),
+  );
+});
+
+test('what an edge says does not depend on the names of nodes that are not read for it', () => {
+  const mayName = (name: string) => /secret/.test(name);
+  const words = fc.constantFrom(
+    'value',
+    '_value',
+    'parent',
+    'first',
+    'x',
+    '1',
+    '2',
+    '#secret',
+    'secret',
+    '(a)',
+  );
+  const reference = fc.record({
+    type: fc.constantFrom('context', 'element', 'property', 'internal', 'hidden', 'shortcut', 'weak'),
+    name: words,
+    holder: fc.record({
+      type: fc.constantFrom('array', 'object', 'synthetic', 'sliced string'),
+      name: words,
+    }),
+    before: fc.option(words, { nil: undefined }),
+    key: fc.option(words, { nil: undefined }),
+  });
+  fc.assert(
+    fc.property(reference, (all) => {
+      const read = nodesRead({ type: all.type, name: all.name, holderType: all.holder.type }, mayName);
+      const known = {
+        ...all,
+        holder: { ...all.holder, name: read.includes('holder') ? all.holder.name : '' },
+        before: read.includes('before') ? all.before : undefined,
+        key: read.includes('key') ? all.key : undefined,
+      };
+      expect(namingOf(known, mayName)).toEqual(namingOf(all, mayName));
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 /** A string of each way to hold it. */
@@ -317,23 +389,29 @@ test('a text of a snapshot begins behind its quote', () => {
 });
 
 test.each([
-  ['tokens', 4096, 904],
-  ['etags', 0, 0],
-])('of 5,000 values in a list named %s, %i have an owner and %i are reported', (name, owned, left) => {
+  ['a list', 'tokens', 4096, 904],
+  ['a list', 'etags', 0, 0],
+  ['a list in a wrapper', 'tokens', 4096, 904],
+])('of 5,000 values in %s named %s, %i have an owner and %i are reported', (held, name, owned, left) => {
   const texts = Array.from({ length: 5000 }, (_, i) => `value${1_000_000 + i}`);
-  const [list, holder] = [texts.length, texts.length + 1];
+  const [list, holder, wrapper] = [texts.length, texts.length + 1, texts.length + 2];
+  const isWrapped = held !== 'a list';
   const json = buildSnapshot({
     nodes: [
       ...texts.map((text) => ({ type: 'string', name: text })),
-      ...['Array', 'A'].map((text) => ({ type: 'object', name: text })),
+      ...['Array', 'A', 'Box'].map((text) => ({ type: 'object', name: text })),
     ],
     edges: [
       ...texts.map((_, i) => ({ owner: list, type: 'element', index: i, to: i })),
-      { owner: holder, type: 'property', name, to: list },
+      { owner: holder, type: 'property', name, to: isWrapped ? wrapper : list },
+      ...(isWrapped ? [{ owner: wrapper, type: 'property', name: 'value', to: list }] : []),
     ],
   });
-  const first = json.indexOf('"value1000000"') + 1;
-  const offsets = Float64Array.from(texts, (text) => json.indexOf(text, first));
+  let at = 0;
+  const offsets = Float64Array.from(texts, (text) => {
+    at = json.indexOf(text, at);
+    return at;
+  });
   const runs = { offsets, lengths: new Uint32Array(texts.length).fill(12) };
   const search = ownersIn(readerOf(json), runs, (text) => text === 'tokens');
   let found = 0;

@@ -1,5 +1,5 @@
+import { IntColumn } from '../../../base/bytes/int-column.js';
 import type { RandomRuns } from '../../memory/types.js';
-import { IntColumn } from './column.js';
 import { IdTable } from './id-table.js';
 import { HolderLevel } from './levels.js';
 

@@ -1,6 +1,6 @@
+import { IntColumn } from '../../../base/bytes/int-column.js';
 import type { Pausing } from '../../../base/runtime/turns.js';
 import type { HprofFile } from '../records/file.js';
-import { IntColumn } from './column.js';
 import { IdTable } from './id-table.js';
 import type { ObjectLayout } from './layouts.js';
 import type { ObjectIndex } from './object-index.js';

@@ -1,8 +1,8 @@
+import { IntColumn } from '../../../base/bytes/int-column.js';
 import type { Pausing } from '../../../base/runtime/turns.js';
 import type { HeldObject } from '../../memory/types.js';
 import type { Classes } from '../records/classes.js';
 import type { HprofFile, Id } from '../records/file.js';
-import { IntColumn } from './column.js';
 import { IdTable } from './id-table.js';
 import { idOf, type Layouts } from './layouts.js';
 import type { ObjectIndex } from './object-index.js';

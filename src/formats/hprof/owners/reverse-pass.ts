@@ -1,7 +1,7 @@
+import { IntColumn } from '../../../base/bytes/int-column.js';
 import type { HprofFile, Id } from '../records/file.js';
 import { readClassTables } from '../records/subrecords.js';
 import { OBJECT } from '../records/types.js';
-import { IntColumn } from './column.js';
 import type { FieldTable } from './field-table.js';
 import type { IdTable } from './id-table.js';
 import { idOf } from './layouts.js';

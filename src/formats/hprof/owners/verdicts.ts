@@ -1,4 +1,5 @@
 import type { Pausing } from '../../../base/runtime/turns.js';
+import { rememberedVerdicts } from '../../memory/remembered-verdicts.js';
 import type { MayName } from '../../memory/types.js';
 import type { Id } from '../records/file.js';
 import { IdTable } from './id-table.js';
@@ -27,18 +28,14 @@ const PART: NameVerdict = { type: 'follow', through: 'part' };
 const KEYED: NameVerdict = { type: 'follow', through: 'part', byKey: true };
 const WRAPPED: NameVerdict = { type: 'follow', through: 'wrapper' };
 
-/** Names that are remembered with their verdict. */
-const REMEMBERED = 65_536;
-
 /** The verdicts on the references of one pass: names of fields and keys are read for all together. */
 export class Verdicts {
   readonly #layouts: Layouts;
   readonly #mayName: MayName;
-  readonly #known = new Map<string, boolean>();
 
   constructor(layouts: Layouts, mayName: MayName) {
     this.#layouts = layouts;
-    this.#mayName = mayName;
+    this.#mayName = rememberedVerdicts(mayName);
   }
 
   /** Reads what {@link of} needs. `names`: reads names by their identifiers. */
@@ -64,7 +61,7 @@ export class Verdicts {
     const judged = new Uint8Array(keys.count);
     const secrets = new Map<number, string>();
     yield* texts.read(keys, (key, text) => {
-      judged[key] = this.#isSecret(text) ? 2 : 1;
+      judged[key] = this.#mayName(text) ? 2 : 1;
       if (judged[key] === 2) secrets.set(key, text);
     });
     const byField: NameVerdict[] = [];
@@ -75,7 +72,7 @@ export class Verdicts {
       if (field === FIELD.static) {
         const holder = idOf(hits.high.at(hit) >>> 0, hits.low.at(hit) >>> 0);
         const name = nameOf.get(idOf(hits.keyHigh.at(hit) >>> 0, hits.keyLow.at(hit) >>> 0)) ?? '';
-        return this.#isSecret(name) ? { type: 'named', kind: 'static', name, classId: holder } : PLAIN;
+        return this.#mayName(name) ? { type: 'named', kind: 'static', name, classId: holder } : PLAIN;
       }
       if (key >= 0 && judged[key] === 2) {
         const classId = field >= 0 ? this.#layouts.owner[field] : undefined;
@@ -99,14 +96,6 @@ export class Verdicts {
   #fieldVerdict(field: number, nameOf: ReadonlyMap<Id, string>): NameVerdict {
     const name = nameOf.get(this.#layouts.name[field]!) ?? '';
     const classId = this.#layouts.declaring[field];
-    return this.#isSecret(name) ? { type: 'named', kind: 'field', name, classId } : PLAIN;
-  }
-
-  #isSecret(name: string): boolean {
-    const known = this.#known.get(name);
-    if (known !== undefined) return known;
-    const verdict = this.#mayName(name);
-    if (this.#known.size < REMEMBERED) this.#known.set(name, verdict);
-    return verdict;
+    return this.#mayName(name) ? { type: 'named', kind: 'field', name, classId } : PLAIN;
   }
 }

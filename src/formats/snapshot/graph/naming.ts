@@ -34,6 +34,30 @@ const CHOSEN = /^[A-Za-z_.-]{1,40}$/;
 const OWN_HOLDERS = new Set(['synthetic', 'code', 'object shape', 'hidden', 'native']);
 const OWN_ARRAYS = /^\(/;
 
+/** Nodes beside an edge. */
+export type NodeBeside = 'holder' | 'before' | 'key';
+
+const NONE: readonly NodeBeside[] = [];
+
+/** The nodes whose names {@link namingOf} reads; what it says does not depend on the others. */
+export function nodesRead(
+  { type, name, holderType }: { type: string; name: string; holderType: string },
+  mayName: MayName,
+): readonly NodeBeside[] {
+  if (OWN_HOLDERS.has(holderType)) return NONE;
+  switch (type) {
+    case 'property':
+      if (GENERIC.has(name)) return ['key', 'holder'];
+      return mayName(bareOf(name)) ? ['holder'] : NONE;
+    case 'element':
+      return Number(name) % 2 === 1 ? ['before'] : NONE;
+    case 'internal':
+      return INDEX.test(name) && holderType === 'array' ? ['before', 'holder'] : NONE;
+    default:
+      return NONE;
+  }
+}
+
 export function namingOf(reference: NamedReference, mayName: MayName): ReferenceName {
   const { type, name, holder } = reference;
   if (OWN_HOLDERS.has(holder.type)) return 'nothing';
@@ -69,7 +93,10 @@ const EDGES: Readonly<Record<string, Rule>> = {
 /** A symbol, and a private name. */
 const DECORATED = /^<symbol (.*)>$|^#(.*)$/s;
 
-function named(kind: Owner['kind'], name: string, of: string, mayName: MayName): ReferenceName {
+const bareOf = (name: string): string => {
   const bare = DECORATED.exec(name);
-  return mayName(bare?.[1] ?? bare?.[2] ?? name) ? { kind, name, of } : 'plain';
-}
+  return bare?.[1] ?? bare?.[2] ?? name;
+};
+
+const named = (kind: Owner['kind'], name: string, of: string, mayName: MayName): ReferenceName =>
+  mayName(bareOf(name)) ? { kind, name, of } : 'plain';

@@ -49,7 +49,7 @@ export class Nodes {
   }
 
   /** Numbers of the names of nodes. `nodes`: ascending. */
-  *names(nodes: readonly number[]): Pausing<never, Map<number, number>> {
+  *names(nodes: Iterable<number>): Pausing<never, Map<number, number>> {
     const names = new Map<number, number>();
     const { width, fields } = this.#table;
     const cursor = new RowCursor(this.#reader, this.#table, NEAR);

@@ -1,7 +1,7 @@
 import type { ByteReader } from '../../../base/bytes/storage.js';
 import type { Pausing } from '../../../base/runtime/turns.js';
-import type { Extent } from '../../../model/report.js';
 import type { RandomRuns } from '../../memory/types.js';
+import { HeldStrings } from './held-strings.js';
 
 const READ = 2 ** 18;
 /** Bytes of about 512 strings. */
@@ -14,16 +14,6 @@ const LONGEST = 256;
 
 /** Called for each string: its number and its file offsets, without quotes. False ends the walk. */
 type Visit = (number: number, start: number, end: number) => boolean;
-
-/** A string that a run of characters is part of. */
-export interface HeldString extends Extent {
-  /** Place in the list of strings. */
-  number: number;
-  /** Owners that were found. */
-  owners: number;
-  /** The run, if it is the only one: all that can be said of slices, whose places are not in a snapshot. */
-  slice?: HeldString | undefined;
-}
 
 /** The list of strings of a heap snapshot. */
 export class StringList {
@@ -50,10 +40,11 @@ export class StringList {
    */
   *open(
     from: number,
-    { offsets, lengths }: RandomRuns,
+    runs: RandomRuns,
     words: readonly string[],
-  ): Pausing<never, { held: HeldString[]; words: Map<number, string> }> {
-    const held: HeldString[] = [];
+  ): Pausing<never, { held: HeldStrings; words: Map<number, string> }> {
+    const { offsets } = runs;
+    const held = new HeldStrings(runs);
     const found = new Map<number, string>();
     const wordLengths = new Set(words.map((word) => word.length));
     let next = 0;
@@ -61,16 +52,7 @@ export class StringList {
       if (number % EACH === 0) this.#places.push(start - 1);
       this.#count = number + 1;
       while (offsets[next]! < start) next++;
-      if (offsets[next]! < end) {
-        const isOnly = !(offsets[next + 1]! < end);
-        const run = {
-          number,
-          offset: offsets[next]!,
-          length: Math.min(lengths[next]!, end - offsets[next]!),
-          owners: 0,
-        };
-        held.push({ number, offset: start, length: end - start, owners: 0, slice: isOnly ? run : undefined });
-      }
+      if (offsets[next]! < end) held.add(number, start, end, next);
       if (wordLengths.has(end - start)) {
         const text = this.#text(start, end);
         if (words.includes(text)) found.set(number, text);
@@ -80,16 +62,15 @@ export class StringList {
     return { held, words: found };
   }
 
-  /** The first 256 characters of strings, by number. `numbers`: ascending. */
-  *texts(numbers: readonly number[]): Pausing<never, Map<number, string>> {
-    const texts = new Map<number, string>();
+  /** Passes on the first 256 bytes of strings. `numbers`: ascending. */
+  *texts(numbers: ArrayLike<number>, take: (number: number, text: string) => void): Pausing<never> {
     for (let i = 0; i < numbers.length; ) {
       const place = Math.floor(numbers[i]! / EACH);
       const from = this.#places[place];
       if (from === undefined) break;
       yield* this.#walk(from, place * EACH, NEAR, (number, start, end) => {
         if (number === numbers[i]) {
-          texts.set(number, this.#text(start, Math.min(end, start + LONGEST)));
+          take(number, this.#text(start, Math.min(end, start + LONGEST)));
           while (numbers[i] === number) i++;
         }
         return i < numbers.length && Math.floor(numbers[i]! / EACH) <= place + 1;
@@ -97,7 +78,6 @@ export class StringList {
       // A number that the list does not have.
       if (numbers[i]! >= this.#count) break;
     }
-    return texts;
   }
 
   #text(start: number, end: number): string {
