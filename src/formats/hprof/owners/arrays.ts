@@ -2,6 +2,7 @@ import { IntColumn } from '../../../base/bytes/int-column.js';
 import type { RandomRuns } from '../../memory/types.js';
 import { IdTable } from './id-table.js';
 import { HolderLevel } from './levels.js';
+import { RecentStrings } from './recent-strings.js';
 
 /** Types of primitive arrays (hprof_b_spec.h). */
 const TYPE = { char: 5, byte: 8, int: 10 } as const;
@@ -56,7 +57,10 @@ export class CandidateArrays {
     end: number,
   ): void {
     const form = this.#formOf(type, at, size, bytes, start, end);
-    if (form === undefined) return;
+    if (form === undefined) {
+      this.#strings.forget(high, low);
+      return;
+    }
     if (this.#ids.count >= this.#most) {
       this.left++;
       return;
@@ -163,55 +167,3 @@ function isRandom(bytes: DataView, start: number, end: number): boolean {
   }
   return distinct >= distinctOf(end - start) && printable < 0.8 * (end - start);
 }
-
-/** Strings that are remembered until their array comes: a copying collector may put millions between them. */
-const REMEMBERED = { least: 2 ** 10, most: 2 ** 22, bytesEach: 128 };
-/** Places in which a String may be. */
-const WAYS = 4;
-/** High halves of identifiers that are addresses of 48 bits. */
-const HIGH_BITS = 16;
-
-/** Numbers of each place: low half of the array's identifier, and of the String's; both high halves. */
-const COLUMNS = 3;
-
-/** The last Strings before an array. One that is forgotten is found in the first pass. */
-class RecentStrings {
-  /** Places by hash of the array's identifier; numbers of one place are beside each other in the cache. */
-  readonly #places: Uint32Array;
-  readonly #last: number;
-
-  /** `length`: of the file. */
-  constructor(length: number) {
-    const { least, most, bytesEach } = REMEMBERED;
-    const count = 2 ** Math.ceil(Math.log2(Math.max(least, Math.min(most, length / bytesEach))));
-    this.#places = new Uint32Array(COLUMNS * count);
-    this.#last = count - 1;
-  }
-
-  add(high: number, low: number, arrayHigh: number, arrayLow: number): void {
-    if (high >>> HIGH_BITS !== 0 || arrayHigh >>> HIGH_BITS !== 0 || arrayLow === 0) return;
-    const places = this.#places;
-    const first = placeOf(arrayLow);
-    let at = COLUMNS * (first & this.#last);
-    for (let way = 1; way < WAYS && places[at] !== 0; way++) at = COLUMNS * ((first + way) & this.#last);
-    places[at] = arrayLow;
-    places[at + 1] = low;
-    places[at + 2] = (arrayHigh << HIGH_BITS) | high;
-  }
-
-  /** Passes on the String of an array, if it is remembered. */
-  of(arrayHigh: number, arrayLow: number, take: (high: number, low: number) => void): void {
-    const places = this.#places;
-    const first = placeOf(arrayLow);
-    for (let way = 0; way < WAYS; way++) {
-      const at = COLUMNS * ((first + way) & this.#last);
-      if (places[at] !== arrayLow || arrayLow === 0) continue;
-      const highs = places[at + 2]!;
-      if (highs >>> HIGH_BITS !== arrayHigh) continue;
-      take(highs & (2 ** HIGH_BITS - 1), places[at + 1]!);
-      return;
-    }
-  }
-}
-
-const placeOf = (low: number): number => Math.imul(low >>> 3, 0x9e3779b1) >>> 8;

@@ -1,3 +1,4 @@
+import { CachedIds } from './cached-ids.js';
 import { IdTable, type SharedIds } from './id-table.js';
 import { u32 } from './walk-objects.js';
 
@@ -27,15 +28,11 @@ export class FieldTable implements Omit<FieldColumns, 'classes'> {
   readonly keys: Int32Array;
   readonly offsets: Int32Array;
   readonly roles: Int32Array;
-  readonly #classes: IdTable;
+  readonly #classes: CachedIds;
   readonly #isWide: boolean;
-  /** The class asked for last: objects of one class are often in a row. */
-  #high = -1;
-  #low = -1;
-  #last = -1;
 
   constructor({ classes, firsts, counts, keys, offsets, roles }: FieldColumns, isWide: boolean) {
-    this.#classes = IdTable.open(classes);
+    this.#classes = new CachedIds(IdTable.open(classes));
     this.firsts = firsts;
     this.counts = counts;
     this.keys = keys;
@@ -46,13 +43,6 @@ export class FieldTable implements Omit<FieldColumns, 'classes'> {
 
   /** Number of the class of an instance with its data at `data`; -1 if the class is not known. */
   at(bytes: DataView, data: number): number {
-    const high = this.#isWide ? u32(bytes, data - 12) : 0;
-    const low = u32(bytes, data - 8);
-    if (low !== this.#low || high !== this.#high) {
-      this.#low = low;
-      this.#high = high;
-      this.#last = this.#classes.indexOf(high, low);
-    }
-    return this.#last;
+    return this.#classes.indexOf(this.#isWide ? u32(bytes, data - 12) : 0, u32(bytes, data - 8));
   }
 }

@@ -1,5 +1,6 @@
 import type { Classes } from '../records/classes.js';
 import type { HprofFile, Id } from '../records/file.js';
+import { CachedIds } from './cached-ids.js';
 import { type FieldColumns, sharedColumn } from './field-table.js';
 import { IdTable } from './id-table.js';
 import { type FieldRoles, ROLE } from './roles.js';
@@ -11,6 +12,7 @@ const MOST_CLASSES = 2 ** 18;
 
 const EMPTY: ObjectLayout = {
   ...{ first: 0, count: 0, keyAt: -1, textAt: -1, isString: false, isProperties: false },
+  isPlain: true,
   enumMap: undefined,
 };
 
@@ -25,6 +27,8 @@ export interface ObjectLayout {
   isProperties: boolean;
   /** Offsets in the data of an EnumMap: of its array of values, and of its array of keys. */
   enumMap: { valuesAt: number; universeAt: number } | undefined;
+  /** None of those three. */
+  isPlain: boolean;
 }
 
 /** Reference fields of classes, numbered when an instance is first seen. */
@@ -33,11 +37,8 @@ export class Layouts {
   readonly #classes: Classes;
   readonly #roles: FieldRoles;
   readonly #ids = new IdTable();
+  readonly #recent = new CachedIds(this.#ids);
   readonly #layouts: ObjectLayout[] = [];
-  /** The class asked for last: objects of one class are often in a row. */
-  #high = -1;
-  #low = -1;
-  #last: ObjectLayout = EMPTY;
   /** By number of a field: its offset in the data of an instance, role, and name. */
   readonly offset: number[] = [];
   readonly role: number[] = [];
@@ -73,16 +74,11 @@ export class Layouts {
   }
 
   #of(high: number, low: number): ObjectLayout {
-    if (low === this.#low && high === this.#high) return this.#last;
-    this.#low = low;
-    this.#high = high;
-    this.#last = this.#find(high, low);
-    return this.#last;
+    const known = this.#recent.indexOf(high, low);
+    return known >= 0 ? this.#layouts[known]! : this.#number(high, low);
   }
 
-  #find(high: number, low: number): ObjectLayout {
-    const known = this.#ids.indexOf(high, low);
-    if (known >= 0) return this.#layouts[known]!;
+  #number(high: number, low: number): ObjectLayout {
     const id = idOf(high, low);
     if (this.#layouts.length >= MOST_CLASSES || this.offset.length >= MOST_FIELDS || !this.#classes.has(id))
       return EMPTY;
@@ -117,6 +113,8 @@ export class Layouts {
     const fieldOf = (name: string) =>
       fields.find(({ declaring, nameId }) => roles.isEnumMapField(declaring, nameId, name))?.at;
     const [valuesAt, universeAt] = [fieldOf('vals'), fieldOf('keyUniverse')];
+    const enumMap = valuesAt === undefined || universeAt === undefined ? undefined : { valuesAt, universeAt };
+    const isProperties = roles.isProperties(id);
     const isString = text !== undefined && roles.isString(text.declaring);
     return {
       first,
@@ -124,8 +122,9 @@ export class Layouts {
       keyAt,
       textAt: text?.at ?? -1,
       isString,
-      isProperties: roles.isProperties(id),
-      enumMap: valuesAt === undefined || universeAt === undefined ? undefined : { valuesAt, universeAt },
+      isProperties,
+      enumMap,
+      isPlain: !isString && !isProperties && enumMap === undefined,
     };
   }
 }

@@ -156,12 +156,14 @@ export class HeapOwners {
 
   #firstVisitor(arrays: CandidateArrays, objects: QueriedObjects): ObjectVisitor {
     const { idSize } = this.#file.header;
+    const isWide = idSize === 8;
+    const isQueried = objects.classIds.count > 0;
     return {
       object: (high, low, offset, heapEnd) => this.#index.add(high, low, offset, heapEnd),
       instance: (bytes, head, data, end) => {
-        objects.take(bytes, head, data, end);
-        const isWide = idSize === 8;
+        if (isQueried) objects.take(bytes, head, data, end);
         const layout = this.#layouts.at(bytes, data);
+        if (layout.isPlain) return;
         if (layout.isProperties)
           this.#properties.add(isWide ? u32(bytes, head + 1) : 0, u32(bytes, head + idSize - 3));
         this.#enumMaps.add(layout, bytes, data, end);
