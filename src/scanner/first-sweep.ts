@@ -2,6 +2,7 @@ import { fstatSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { Hits } from '../detect/examine.js';
 import { limitOf } from '../limits/other-limits.js';
+import { MARK_OVERLAP, type Mark } from '../sweep/marks.js';
 import type { SweepPool } from '../sweep/pool.js';
 import type { HitBatch, KeptRuns, Net, SweepOptions, ValueHits } from '../sweep/types.js';
 import { ContainerSweep } from './container-sweep.js';
@@ -20,7 +21,7 @@ import { warnings } from './warnings.js';
 export type Swept = Hits &
   Pick<
     HitBatch,
-    'to' | 'runs' | 'digits' | 'texts' | 'values' | 'randomRuns' | 'census' | 'numbers' | 'decoded'
+    'to' | 'runs' | 'digits' | 'texts' | 'values' | 'randomRuns' | 'marked' | 'census' | 'numbers' | 'decoded'
   > &
   Partial<Pick<HitBatch, 'from'>>;
 
@@ -29,6 +30,8 @@ export interface SweepRequest {
   runs: boolean;
   pool: SweepPool;
   net: Net;
+  /** Of objects that the rules ask for: {@link ParsedDump.objectMarks}. */
+  marks?: readonly Mark[] | undefined;
   /** Bytes of the pattern with this id. */
   lengthOf: (id: number) => number;
   signal?: AbortSignal;
@@ -214,7 +217,7 @@ export function sweepContainer(dump: OpenDump, request: SweepRequest): Container
 
 async function* sweepStored(
   dump: OpenDump,
-  { pool, net, runs, signal }: SweepRequest,
+  { pool, net, runs, marks, signal }: SweepRequest,
   range: { from: number; to: number },
   options: SweepOptions = {},
 ): AsyncGenerator<HitBatch> {
@@ -222,6 +225,7 @@ async function* sweepStored(
     runs,
     numbers: runs,
     randomRuns: keptRuns(dump),
+    ...(net.longest > MARK_OVERLAP ? { marks } : {}),
     seams: endsOf(dump.dump),
     ...(signal ? { signal } : {}),
     ...options,

@@ -1,4 +1,4 @@
-import { Turns } from '../base/runtime/turns.js';
+import { finishInTurns, Turns } from '../base/runtime/turns.js';
 import type { Detected } from '../detect/core/types.js';
 import type { ObjectExaminer } from '../detect/objects/examiner.js';
 import type { OwnedExaminer } from '../detect/values/owned-examiner.js';
@@ -6,9 +6,10 @@ import type { HeldObject, Owned } from '../formats/memory/types.js';
 import { limitOf } from '../limits/other-limits.js';
 import { budgetOf, type EffortLevel } from '../model/effort.js';
 import type { Rulebook } from '../rulebook/rulebook.js';
+import type { Mark } from '../sweep/marks.js';
 import { PausingTasks } from '../sweep/pausing-tasks.js';
 import type { SweepPool } from '../sweep/pool.js';
-import type { ValueHits } from '../sweep/types.js';
+import type { Swept } from './first-sweep.js';
 import type { Ledger } from './ledger.js';
 import type { OpenDump } from './open-dump.js';
 import { RandomValues } from './random-values.js';
@@ -29,6 +30,8 @@ export class OwnedValues {
   readonly #memory: OwnedMemory;
   readonly #setup: OwnedSetup;
   readonly #values: RandomValues;
+  /** Bytes from the start of the artifact that were swept and have no mark. */
+  #unmarked = 0;
 
   constructor(memory: OwnedMemory, setup: OwnedSetup, most?: number) {
     this.#memory = memory;
@@ -36,8 +39,17 @@ export class OwnedValues {
     this.#values = new RandomValues(most);
   }
 
-  take(randomRuns: ValueHits): void {
-    this.#values.push(randomRuns);
+  /** Marks of objects that the rules ask for, for the sweep: see {@link ParsedDump.objectMarks}. */
+  async marks(): Promise<readonly Mark[] | undefined> {
+    const { dump } = this.#memory;
+    if (dump.objectMarks === undefined) return undefined;
+    const { objects } = await this.#examiners();
+    return objects && finishInTurns(dump.objectMarks(objects.queries), this.#setup.signal);
+  }
+
+  take({ from, to, randomRuns, marked }: Pick<Swept, 'from' | 'to' | 'randomRuns' | 'marked'>): void {
+    if (randomRuns) this.#values.push(randomRuns);
+    if (marked === false && from === this.#unmarked) this.#unmarked = to;
   }
 
   /** Passes on the candidates. What was not searched for goes to the ledger. */
@@ -49,7 +61,8 @@ export class OwnedValues {
     const mayName = (name: string) => examiners.values?.mayName(name) ?? false;
     const tasks = new PausingTasks(pool);
     const threads = storage && { storage, tasks };
-    const search = dump.owners(this.#values.runs(), mayName, examiners.objects?.queries ?? [], threads);
+    const queries = this.#unmarked < length ? (examiners.objects?.queries ?? []) : [];
+    const search = dump.owners(this.#values.runs(), mayName, queries, threads);
     const turns = new Turns(signal);
     const all = { offset: 0, length };
     try {

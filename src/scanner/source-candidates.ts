@@ -8,6 +8,7 @@ import type { ValueExaminer } from '../detect/values/examiner.js';
 import { budgetOf, type EffortLevel } from '../model/effort.js';
 import type { Stopwatch } from '../options/stopwatch.js';
 import type { Rulebook } from '../rulebook/rulebook.js';
+import type { Mark } from '../sweep/marks.js';
 import type { SweepPool } from '../sweep/pool.js';
 import type { ValueHits } from '../sweep/types.js';
 import { detectorTimes } from './detector-times.js';
@@ -53,9 +54,14 @@ export class SourceCandidates {
     this.#owned = new OwnedValues(memory, setup);
   }
 
+  /** What the sweep may search for, too: see {@link OwnedValues.marks}. */
+  marks(): Promise<readonly Mark[] | undefined> {
+    return this.#owned.marks();
+  }
+
   /** Examines a batch piece by piece, so that signals and timers get a turn. */
   async take(swept: Swept): Promise<void> {
-    if (swept.randomRuns) this.#owned.take(swept.randomRuns);
+    this.#owned.take(swept);
     if (swept.offsets.length > 0) await this.#examineHits(swept);
     if (swept.census ?? swept.values) this.#count(swept);
     if (swept.values) await this.#examineValues(swept.values);

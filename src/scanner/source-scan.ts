@@ -122,9 +122,9 @@ export class SourceScan {
     if (this.#decoded === undefined && this.#container === undefined) progress.expect(this.#dump.length);
     const request = this.#request();
     try {
-      const batches =
-        sweepAtOnce(this.#dump, this.#ledger, request) ?? sweepArtifact(this.#dump, this.#ledger, request);
-      for await (const swept of batches) {
+      const atOnce = sweepAtOnce(this.#dump, this.#ledger, request);
+      if (atOnce === undefined && this.#decoded === undefined) request.marks = await this.#candidates.marks();
+      for await (const swept of atOnce ?? sweepArtifact(this.#dump, this.#ledger, request)) {
         await this.#candidates.take(swept);
         await this.#unmarked.take(swept);
       }

@@ -101,6 +101,7 @@ export class SweepPool {
       numbers = false,
       values = true,
       randomRuns,
+      marks,
       seams,
       feed,
     } = options;
@@ -131,7 +132,7 @@ export class SweepPool {
     const tasks = new RangeTasks(
       range,
       chunk,
-      { longest: net.longest, numbers, runs, values, randomRuns },
+      { longest: net.longest, numbers, runs, values, randomRuns, marks },
       feed,
     );
     const queue = new TaskQueue(tickets, post, sweeperInTurns(setup));

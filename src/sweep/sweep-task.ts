@@ -8,6 +8,7 @@ import type { Runs } from '../runs/types.js';
 import type { HitFilter } from './hit-filter.js';
 import { HitList } from './hits.js';
 import type { SweepKernel } from './kernel.js';
+import { type Mark, mayHaveMark } from './marks.js';
 import type { SharedTickets } from './shared-tickets.js';
 import type { HitBatch, KeptRuns } from './types.js';
 import type { ValueFilter } from './value-filter.js';
@@ -30,6 +31,8 @@ export interface Task {
   /** Whether values are joined, and which random-looking runs are kept: see SweepOptions. */
   values?: boolean;
   randomRuns?: KeptRuns | undefined;
+  /** Marks that are searched for: see SweepOptions. */
+  marks?: readonly Mark[] | undefined;
   /** Decides which of several threads sweeps it (shared-tickets.ts). */
   ticket?: number;
 }
@@ -85,6 +88,7 @@ export function* sweepSteps(
   kernel.decodeTexts(from, numbers ? textRecords : undefined);
   kernel.findValues(task.values ?? true);
   let end: { endedAt?: number; error?: string } = {};
+  let marked = false;
   let at = from;
   for (; at < to && !isFull() && !shared.stopped; at += chunk) {
     const length = Math.min(chunk, to - at);
@@ -107,6 +111,7 @@ export function* sweepSteps(
           swept.base,
           task.randomRuns && { runs: randomRuns, which: task.randomRuns },
         );
+      if (task.marks) marked ||= randomRuns.length > 0 || mayHaveMark(seen, task.marks);
       if (numbers)
         runs?.replace(firstRun, (packed) => kernel.extractRuns(packed, swept, records, shared.keepsRuns));
     }
@@ -124,6 +129,7 @@ export function* sweepSteps(
     ...hits.finish(from),
     ...(values && values.length > 0 ? { values: values.finish(from) } : {}),
     ...(randomRuns.length > 0 ? { randomRuns: randomRuns.finish(from) } : {}),
+    ...(task.marks && end.endedAt === undefined ? { marked } : {}),
     ...(census && census.length > 0 ? { census: census.finish() } : {}),
     ...(runs && digits && texts && task.runs !== false
       ? { runs: runsOf(runs, from, 8), digits: runsOf(digits, from, 8), texts: runsOf(texts, from, 1) }

@@ -1,4 +1,5 @@
 import type { Runs } from '../runs/types.js';
+import type { Mark } from './marks.js';
 
 /** The compiled conditions of {@link Net.filter}. Opaque outside this room. */
 export type FilterImages = Readonly<Record<'starts' | 'program' | 'sets', SharedArrayBuffer>>;
@@ -63,6 +64,8 @@ export interface HitBatch {
   numbers?: ArrayBuffer;
   /** With `numbers`: records (src/runs/text-records.ts) of texts that are not in `texts`, in file order. */
   decoded?: ArrayBuffer;
+  /** With `marks`: false if all was read and has none of them, nor a run that is kept. */
+  marked?: boolean;
   /** Set if the range could not be read to its end: the file ends, or a read failed, at this offset. */
   endedAt?: number;
   /** System error code of a failed read. */
@@ -95,6 +98,8 @@ export interface SweepOptions {
   values?: boolean;
   /** Keep runs that look random, for a format that knows what holds them: all, or those without a name. */
   randomRuns?: KeptRuns | undefined;
+  /** Search for these, too, until a random-looking run is kept. Only for a net with literals of 4 bytes. */
+  marks?: readonly Mark[] | undefined;
   /** Extract numbers from runs and texts that lie, with their surroundings, within one kernel call. */
   numbers?: boolean;
   /**

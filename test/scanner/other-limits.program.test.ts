@@ -272,7 +272,10 @@ const ROWS: { [K in OtherLimitName]: Row } = {
           { book: { net, rules: ruleSet() }, effort: 'normal', signal: undefined } as never,
           1,
         );
-        values.take({ offsets: Float64Array.of(0, 50, 99), ids: Uint32Array.of(20, 20, 20) });
+        values.take({
+          to: LENGTH,
+          randomRuns: { offsets: Float64Array.of(0, 50, 99), ids: Uint32Array.of(20, 20, 20) },
+        });
         await values.finish(ledger, () => {});
       }),
   },

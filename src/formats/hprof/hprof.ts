@@ -3,9 +3,10 @@ import type { Extent, ProcessFacts } from '../../model/report.js';
 import { readBytes } from '../memory/read.js';
 import type { DumpFormat, HeapArray, ParsedDump, TextFronts } from '../memory/types.js';
 import { rawDump } from '../raw/raw.js';
-import { knownTexts } from './owners/known-texts.js';
+import { RoleTexts } from './owners/known-texts.js';
+import { objectMarks } from './owners/object-marks.js';
 import { QueriedClasses } from './owners/queried-classes.js';
-import { FieldRoles, ROLE_WORDS } from './owners/roles.js';
+import { FieldRoles } from './owners/roles.js';
 import { HeapOwners } from './owners/search.js';
 import type { Checkpoints } from './records/checkpoints.js';
 import { type BufferedRecord, HprofFile } from './records/file.js';
@@ -40,6 +41,7 @@ function openHprof(reader: ByteReader, header: HprofHeader): ParsedDump {
   const file = new HprofFile(reader, header);
   const contents = readSummary(file);
   const regions = new HprofRegions(file, contents);
+  const roleTexts = new RoleTexts(file, contents.checkpoints);
   const process: ProcessFacts = {
     ...contents.threads,
     bits: header.idSize === 4 ? 32 : 64,
@@ -57,13 +59,20 @@ function openHprof(reader: ByteReader, header: HprofHeader): ParsedDump {
     arrayAround: (extent) => arrayAround(file, extent),
     ownersOfUnnamed: true,
     *owners(runs, mayName, queries, threads) {
-      const words = new Set([...ROLE_WORDS, ...QueriedClasses.words(queries)]);
-      const texts = yield* knownTexts(file, contents.checkpoints, words);
+      const texts = yield* roleTexts.read(queries);
       const queried = new QueriedClasses(texts, contents, queries);
       if (runs.offsets.length === 0 && queried.isEmpty) return { left: 0, warnings: [] };
       const classes = yield* regions.classesInTurns();
       const roles = new FieldRoles(texts, contents.classNames);
       return yield* new HeapOwners(file, contents, classes, roles, threads).run(runs, mayName, queried);
+    },
+    *objectMarks(queries) {
+      const queried = new QueriedClasses(yield* roleTexts.read(queries), contents, queries);
+      if (queried.isEmpty) return undefined;
+      const classes = yield* regions.classesInTurns();
+      // A class without its dump may be a subclass.
+      if (classes.size < contents.classNames.size) return undefined;
+      return objectMarks(file, queried.find(classes).ids);
     },
     completeNames: () => regions.completeNames(),
   };

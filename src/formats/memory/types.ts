@@ -4,6 +4,7 @@ import type { Warning, WarningTable } from '../../base/runtime/warnings.js';
 import type { Location } from '../../model/occurrence.js';
 import type { Extent, MissingMemory, Owner, ProcessFacts, Unread } from '../../model/report.js';
 import type { Job } from '../../sweep/job.js';
+import type { Mark } from '../../sweep/marks.js';
 
 /**
  * A range of virtual (or physical) memory that is in the file. One list holds the segments of all address
@@ -154,6 +155,11 @@ export interface ParsedDump extends Partial<WithEdges> {
     queries: readonly ObjectQuery[],
     threads?: Threads,
   ): Pausing<Owned | HeldObject, OwnersEnd>;
+  /**
+   * Marks of which some are in the dump if an object of the queries is: if the sweep has met none, no object
+   * need be asked for. Undefined if a search for marks costs more than {@link owners}, or proves nothing.
+   */
+  objectMarks?(queries: readonly ObjectQuery[]): Pausing<never, readonly Mark[] | undefined>;
   /** Set if {@link owners} costs a walk over the heap: it is asked for runs without a name beside them. */
   readonly ownersOfUnnamed?: true;
   /**

@@ -1,11 +1,14 @@
 import type { Pausing } from '../../../base/runtime/turns.js';
+import type { ObjectQuery } from '../../memory/types.js';
 import type { Checkpoints } from '../records/checkpoints.js';
 import type { HprofFile, Id } from '../records/file.js';
 import { TAG } from '../records/records.js';
 import { walkRecords } from '../records/walk.js';
+import { QueriedClasses } from './queried-classes.js';
+import { ROLE_WORDS } from './roles.js';
 
 /** Texts of HPROF_UTF8 records that are in a set, by identifier; classes with dots, as in Java. */
-export function* knownTexts(
+function* knownTexts(
   file: HprofFile,
   checkpoints: Checkpoints,
   known: ReadonlySet<string>,
@@ -32,4 +35,28 @@ export function* knownTexts(
     },
   });
   return texts;
+}
+
+/** Texts of the words that roles of fields and queries have; those of the last queries are kept. */
+export class RoleTexts {
+  readonly #file: HprofFile;
+  readonly #checkpoints: Checkpoints;
+  #words: ReadonlySet<string> = new Set();
+  #texts: ReadonlyMap<Id, string> = new Map();
+
+  constructor(file: HprofFile, checkpoints: Checkpoints) {
+    this.#file = file;
+    this.#checkpoints = checkpoints;
+  }
+
+  /** All of them, by identifier, and perhaps others. */
+  *read(queries: readonly ObjectQuery[]): Pausing<never, ReadonlyMap<Id, string>> {
+    const words = [...ROLE_WORDS, ...QueriedClasses.words(queries)];
+    if (!words.every((word) => this.#words.has(word))) {
+      const wanted = new Set(words);
+      this.#texts = yield* knownTexts(this.#file, this.#checkpoints, wanted);
+      this.#words = wanted;
+    }
+    return this.#texts;
+  }
 }
