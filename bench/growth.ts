@@ -45,13 +45,18 @@ const inputs = new Inputs(values.dir);
 const noise = (kind: string) => (size: number, path: string) =>
   writeNoise({ kind, size, key: 'none', seed: '1' }, path);
 
+/** Each repetition begins at a multiple of a page, so that it has the same words. */
+const PAGE = 4096;
+
 /** A file from its middle on, repeated: of a core, memory without its headers. */
 function repeat(of: string, size: number, path: string): void {
   const [source, out] = [openSync(of, 'r'), openSync(path, 'w')];
   const piece = Buffer.alloc(8 * MiB);
-  const start = Math.min(MiB, statSync(of).size / 2);
+  const { size: length } = statSync(of);
+  const start = Math.min(MiB, length / 2);
+  const end = start + Math.floor((length - start) / PAGE) * PAGE;
   for (let at = 0, from = start; at < size; ) {
-    const got = readSync(source, piece, 0, Math.min(piece.length, size - at), from);
+    const got = readSync(source, piece, 0, Math.min(piece.length, size - at, end - from), from);
     from = got === 0 ? start : from + got;
     at += writeSync(out, piece, 0, got);
   }

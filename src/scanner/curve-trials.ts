@@ -1,5 +1,6 @@
 import type { Storage } from '../base/bytes/storage.js';
 import { inTurns } from '../base/runtime/turns.js';
+import type { OffsetRange } from '../search/core/run-list.js';
 import type { SearchClock } from '../search/core/search-clock.js';
 import type { CurvePlan } from '../search/curves/curve-plan.js';
 import type { NumberBlock } from '../search/curves/scalars/block-multiples.js';
@@ -12,7 +13,7 @@ import type { SweepPool } from '../sweep/pool.js';
 import type { Net } from '../sweep/types.js';
 import type { JoinedMemory } from './joined-memory.js';
 import { job as multiplesOf } from './multiples-job.js';
-import type { SecondSweepRange } from './second-sweep-job.js';
+import { groupsOf, partsOf, type SweptPart } from './second-sweep-parts.js';
 import { forgetMultiples, type Timed } from './thread-multiples.js';
 import { forgetTrial, job as matchesOf } from './trial-job.js';
 
@@ -35,12 +36,20 @@ const SECOND_SWEEP_JOB = defineJob<typeof import('./second-sweep-job.js')>(
   new URL('./second-sweep-job.js', import.meta.url),
 );
 
+/**
+ * Tasks of a second sweep. A call of the kernel takes a millisecond even for one number, so that tasks are
+ * long; where memory is full of numbers they end after some tenths of a second, and what they leave is for
+ * short ones.
+ */
+const LONG = { bytes: 2 ** 24, most: 2 ** 15 };
+const SHORT = { bytes: 2 ** 19, most: Number.POSITIVE_INFINITY };
+
 export interface TrialParts {
   pool: SweepPool;
   joined: JoinedMemory;
   /** The net of the first sweep, and the ranges of the file whose words it aligned differently. */
   net: Net;
-  ranges: () => readonly SecondSweepRange[];
+  ranges: () => readonly OffsetRange[];
 }
 
 /** Work in blocks. The outputs are taken in the order of the blocks. */
@@ -114,19 +123,24 @@ export class CurveTrials {
     signal: AbortSignal | undefined,
     clock: SearchClock,
   ): Promise<void> {
-    const { job: sweep, secondSweepTasks } = await import('./second-sweep-job.js');
+    const { job: sweep } = await import('./second-sweep-job.js');
     const { pool, joined, net, ranges } = this.#parts;
     const { tail } = joined;
     const all = [...ranges(), ...(tail ? [{ from: tail.from, to: tail.length }] : [])];
-    const parts = { storage, net, kernel: kernelName(), request: plan.request };
-    const tasks = secondSweepTasks(all, parts);
-    function* open() {
-      for (const task of tasks) if (plan.isOpen()) yield task;
+    const common = { storage, net, kernel: kernelName(), request: plan.request };
+    function* tasks(of: Iterable<SweptPart>, { bytes, most }: typeof LONG) {
+      for (const parts of groupsOf(of, bytes)) if (plan.isOpen()) yield { ...common, parts, most };
     }
-    for await (const { output, spent } of pool.map(SECOND_SWEEP_JOB, open(), sweep)) {
-      signal?.throwIfAborted();
-      clock.add([['ec-scalars', spent]]);
-      plan.take(output);
-    }
+    const left: SweptPart[] = [];
+    for (const [parts, size] of [
+      [partsOf(all, plan.ranges), LONG],
+      [left, SHORT],
+    ] as const)
+      for await (const { output, spent } of pool.map(SECOND_SWEEP_JOB, tasks(parts, size), sweep)) {
+        signal?.throwIfAborted();
+        clock.add([['ec-scalars', spent]]);
+        plan.take(output.found);
+        left.push(...output.left);
+      }
   }
 }

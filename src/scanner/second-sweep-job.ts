@@ -10,27 +10,22 @@ import type { Run } from '../search/core/types.js';
 import { StreamTrial } from '../search/curves/scalars/stream-trial.js';
 import type { Selections, SweptNumber } from '../search/curves/scalars/sweep-plan.js';
 import { IGNORE_NUMBERS } from '../search/rsa/heap-array.js';
+import type { SweepKernel } from '../sweep/kernel.js';
 import { type KernelName, kernelFor } from '../sweep/kernel-select.js';
 import { SharedTickets } from '../sweep/shared-tickets.js';
 import { sweepTask } from '../sweep/sweep-task.js';
 import type { Net } from '../sweep/types.js';
+import type { SweptPart } from './second-sweep-parts.js';
 import { type Timed, timed } from './thread-multiples.js';
 import { trialOf } from './trial-job.js';
 
-/** Bytes of a task: up to half a second where memory is full of numbers. */
-const TASK = 2 ** 19;
-/** Bytes of a kernel call: a task with its margins. */
+/** Bytes of a kernel call. */
 const CHUNK = 2 ** 20;
 /**
- * Bytes on both sides of a task that are swept with it: a run belongs to the task that it begins in. Longer
+ * Bytes on both sides of a part that are swept with it: a run belongs to the part that it begins in. Longer
  * runs are cut there, and have edges only.
  */
 const MARGIN = 4096;
-
-export interface SecondSweepRange {
-  from: number;
-  to: number;
-}
 
 /** What all tasks have in common. */
 export interface SecondSweep {
@@ -40,20 +35,17 @@ export interface SecondSweep {
   request: Selections;
 }
 
-/** A range that one thread sweeps, within the range that the words are aligned to. */
+/** What one thread sweeps. */
 interface SecondSweepTask extends SecondSweep {
-  task: SecondSweepRange;
-  range: SecondSweepRange;
+  parts: readonly SweptPart[];
+  /** Numbers after which the task ends at the next kernel call. */
+  most: number;
 }
 
-/** Splits ranges of a file into tasks, in the order of the ranges. */
-export function* secondSweepTasks(
-  ranges: readonly SecondSweepRange[],
-  sweep: SecondSweep,
-): Generator<SecondSweepTask> {
-  for (const range of ranges)
-    for (let from = range.from; from < range.to; from += TASK)
-      yield { ...sweep, range, task: { from, to: Math.min(range.to, from + TASK) } };
+/** Matches, each with the index of its selection, and the parts that were left when the task ended. */
+export interface SweptTask {
+  found: (SweptNumber & { selection: number })[];
+  left: SweptPart[];
 }
 
 /** The net of the last task: the kernel compares nets by identity, and messages copy them. */
@@ -64,14 +56,37 @@ function sameNet(id: number, net: Net): Net {
   return lastNet.net;
 }
 
-/** Sweeps a range once more for numbers that match an identity, as a job of the pool. Keeps nothing else. */
-export const job = (task: SecondSweepTask): Timed<Found[]> => timed(() => foundIn(task));
+/** Sweeps parts of a file once more for numbers that match an identity, as a job of the pool. */
+export const job = (task: SecondSweepTask): Timed<SweptTask> => timed(() => sweptIn(task));
 
-function foundIn({ storage, net, kernel: name, request, task, range }: SecondSweepTask): Found[] {
+function sweptIn({ storage, net, kernel: name, request, parts, most }: SecondSweepTask): SweptTask {
   const { id } = request.identities;
   const reader = lenient(openStorage(storage));
   const kernel = kernelFor(name, sameNet(id, net), true);
   const trial = new StreamTrial(trialOf(request.identities), request);
+  const left: SweptPart[] = [];
+  for (const part of parts)
+    if (trial.tried >= most) left.push(part);
+    else {
+      const to = sweepPart(part, { reader, kernel, trial, most, longest: net.longest });
+      if (to < part.to) left.push({ ...part, from: to });
+    }
+  trial.finish();
+  return { found: trial.found, left };
+}
+
+interface PartSweep {
+  reader: ByteReader;
+  kernel: SweepKernel;
+  trial: StreamTrial;
+  most: number;
+  longest: number;
+}
+
+/** Sweeps a part, or until as many numbers as are to be tried. Returns where it has ended. */
+function sweepPart(part: SweptPart, { reader, kernel, trial, most, longest }: PartSweep): number {
+  const { within } = part;
+  let end = part.to;
   let isOwn = false;
   const takers: Takers = {
     ...IGNORE_NUMBERS,
@@ -79,7 +94,7 @@ function foundIn({ storage, net, kernel: name, request, task, range }: SecondSwe
       if (isOwn) trial.add(record);
     },
     run: (offset) => {
-      isOwn = offset >= task.from && offset < task.to;
+      isOwn = offset >= part.from && offset < end;
     },
   };
   const take = (records: ArrayBuffer) => new RecordReader(records).takeTo(Number.POSITIVE_INFINITY, takers);
@@ -87,22 +102,22 @@ function foundIn({ storage, net, kernel: name, request, task, range }: SecondSwe
   const shared = SharedTickets.forTasks(0);
   // No bytes of runs are wanted.
   shared.addRunBytes(MOST_KEPT);
-  const [from, to] = [Math.max(range.from, task.from - MARGIN), Math.min(range.to, task.to + MARGIN)];
-  for (let at = from; at < to; ) {
-    const options = { from: at, to, chunk: CHUNK, longest: net.longest, numbers: true, values: false };
-    const batch = sweepTask(reader, kernel, options, shared);
+  let to = Math.min(within.to, end + MARGIN);
+  for (let at = Math.max(within.from, part.from - MARGIN); at < to; ) {
+    const options = { from: at, to: Math.min(to, at + CHUNK), chunk: CHUNK, longest, numbers: true };
+    const batch = sweepTask(reader, kernel, { ...options, values: false }, shared);
     if (batch.numbers) take(batch.numbers);
     if (batch.runs) cut.push(batch.runs, batch.to);
     at = batch.to;
     if (batch.endedAt !== undefined) break;
+    if (trial.tried < most || at >= end) continue;
+    // Runs that have begun before are swept to their end.
+    end = at;
+    to = Math.min(within.to, end + MARGIN);
   }
   cut.close();
-  trial.finish();
-  return trial.found;
+  return end;
 }
-
-/** A match, with the index of its selection. */
-type Found = SweptNumber & { selection: number };
 
 /** Runs at the bounds of kernel calls, whose bytes are read again. */
 class CutRuns {

@@ -2,7 +2,8 @@ import { createECDH } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import type { Storage } from '../../src/base/bytes/storage.js';
-import { job, secondSweepTasks } from '../../src/scanner/second-sweep-job.js';
+import { job } from '../../src/scanner/second-sweep-job.js';
+import { groupsOf, partsOf } from '../../src/scanner/second-sweep-parts.js';
 import { WordTable } from '../../src/search/core/word-table.js';
 import { GROUPS } from '../../src/search/curves/numbers/number-groups.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
@@ -40,49 +41,67 @@ const ATTEMPTS = (['limbs-le', 'bytes-be'] as const).map((reading) => {
   return { curve: 'P-256', stored: 'memory', reading } as const;
 });
 
+/** A thread keeps the tables of the last identities, by their number. */
+let lastId = 0;
+
 describe.each(['relaxed', 'simd'] as const)('a second sweep with the kernel %s', (kernel) => {
   const { storage, keys, offsets, length } = planted(12);
-  const request = (share: number) => ({
-    identities: { id: share, points: new Map([['P-256', keys.columns]]) },
+  const request = (share: number, from = 0) => ({
+    identities: { id: ++lastId, points: new Map([['P-256', keys.columns]]) },
     places: [],
     selections: ATTEMPTS.map((attempt) => {
-      return { attempt, size: 32, flags: 0, near: 255, shares: new Uint8Array(GROUPS).fill(share) };
+      return { attempt, size: 32, from, flags: 0, near: 255, shares: new Uint8Array(GROUPS).fill(share) };
     }),
   });
-  const sweep = { storage, net: NET, kernel, request: request(255) };
+  const sweep = { storage, net: NET, kernel, request: request(255), most: Number.POSITIVE_INFINITY };
   const whole = { from: 0, to: length };
 
-  test('finds every number whose public half is known, wherever its tasks are cut', () => {
+  test('finds every number whose public half is known, wherever its parts are cut', () => {
     fc.assert(
-      fc.property(fc.array(fc.nat(length / 64), { maxLength: 5 }), (cuts) => {
+      fc.property(fc.array(fc.nat(length / 64), { maxLength: 5 }), fc.nat(4), (cuts, most) => {
         const ends = [...new Set([0, length, ...cuts.map((cut) => cut * 64)])].sort((a, b) => a - b);
-        const found = ends.slice(1).flatMap((to, i) => {
-          const task = { from: ends[i]!, to };
-          return job(structuredClone({ ...sweep, task, range: whole })).output;
-        });
-        const places = found.map(({ offset, selection }) => [offset, selection] as const);
+        let parts = ends.slice(1).map((to, i) => ({ from: ends[i]!, to, within: whole }));
+        const places: [number, number][] = [];
+        // A task ends after `most` numbers, and what it leaves is another one.
+        while (parts.length > 0) {
+          const { found, left } = job(structuredClone({ ...sweep, parts, most: most + 1 })).output;
+          for (const { offset, selection } of found) places.push([offset, selection]);
+          parts = left;
+        }
         expect(places.sort(([a], [b]) => a - b)).toEqual(offsets.map((offset, i) => [offset, i % 2]));
       }),
       { numRuns: 10 },
     );
   });
 
-  test('tries nothing of groups that are not selected', () => {
-    expect(job({ ...sweep, request: request(0), task: whole, range: whole }).output).toEqual([]);
+  test.each([
+    ['of groups that are not selected', { request: request(0) }],
+    ['before the first number that was not kept', { request: request(255, length) }],
+  ])('tries nothing %s', (_, more) => {
+    const parts = [{ ...whole, within: whole }];
+    expect(job({ ...sweep, ...more, parts }).output).toEqual({ found: [], left: [] });
   });
 });
 
-test('tasks cover their ranges', () => {
-  const ranges = [
-    { from: 0, to: 9 << 20 },
-    { from: 3, to: 5 },
-  ];
-  const sweep = { storage: planted(0).storage, net: NET, kernel: 'simd' } as const;
-  const request = { identities: { id: 1, points: new Map() }, places: [], selections: [] };
-  const tasks = [...secondSweepTasks(ranges, { ...sweep, request })];
-  for (const range of ranges) {
-    const own = tasks.filter((task) => task.range === range).map(({ task }) => task);
-    expect([own[0]!.from, own.at(-1)!.to]).toEqual([range.from, range.to]);
-    expect(own.slice(1).map(({ from }) => from)).toEqual(own.slice(0, -1).map(({ to }) => to));
-  }
+const range = fc.tuple(fc.nat(200), fc.nat(60)).map(([from, length]) => ({ from, to: from + length }));
+
+test('parts are what ranges have of dense memory, in groups of limited length', () => {
+  const ranges = fc.array(range, { maxLength: 4 });
+  fc.assert(
+    fc.property(ranges, ranges, fc.integer({ min: 1, max: 50 }), (all, dense, most) => {
+      const groups = [...groupsOf(partsOf(all, dense), most)];
+      const bytesOf = (parts: readonly { from: number; to: number }[]) =>
+        parts.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, i) => from + i));
+      const expected = all.flatMap((within) =>
+        dense.flatMap((each) => bytesOf([each]).filter((byte) => byte >= within.from && byte < within.to)),
+      );
+      expect(groups.flatMap(bytesOf)).toEqual(expected);
+      for (const group of groups) expect(bytesOf(group).length).toBeLessThanOrEqual(most);
+      for (const group of groups.slice(0, -1)) expect(bytesOf(group)).toHaveLength(most);
+      for (const { from, to, within } of groups.flat()) {
+        expect(all).toContain(within);
+        expect(from >= within.from && from < to && to <= within.to).toBe(true);
+      }
+    }),
+  );
 });

@@ -9,7 +9,7 @@ import { ScalarTrial } from '../../src/search/curves/scalars/trial.js';
 const IDENTITIES = { id: 1, points: new Map() };
 const SELECTION = {
   attempt: { curve: 'P-256', stored: 'memory', reading: 'limbs-le' },
-  ...{ size: 32, flags: 0, near: 255 },
+  ...{ size: 32, from: 0, flags: 0, near: 255 },
 } as const;
 
 /** Counts the numbers of its blocks. */

@@ -3,7 +3,13 @@ import { FITTED } from '../../src/runs/records.js';
 import { NumberSet } from '../../src/search/core/number-set.js';
 import { LIKELY, SCALAR } from '../../src/search/curves/numbers/number-flags.js';
 import { GROUPS, GroupCounts, groupOf } from '../../src/search/curves/numbers/number-groups.js';
-import { isAmong, type SweepEntry, SweepPlan, shareOf } from '../../src/search/curves/scalars/sweep-plan.js';
+import {
+  demandOf,
+  isAmong,
+  type SweepEntry,
+  SweepPlan,
+  shareOf,
+} from '../../src/search/curves/scalars/sweep-plan.js';
 import { type TrialEntry, TrialPlan } from '../../src/search/curves/scalars/trial-plan.js';
 import fc from '../support/property.js';
 
@@ -109,6 +115,7 @@ test('a second sweep selects what its budget covers, the likeliest groups first,
           of: counts,
           attempt: ATTEMPT,
           size: 32,
+          from: 0,
           counts,
           target: 'asked',
           rare: false,
@@ -117,7 +124,7 @@ test('a second sweep selects what its budget covers, the likeliest groups first,
         },
         ...{ isOpen: () => true, take: () => {} },
       };
-      const plan = new SweepPlan(NO_IDENTITIES, [entry], [], { likely: room, unwritten: 0, others: 0 });
+      const plan = new SweepPlan(NO_IDENTITIES, [entry], [], { likely: room, unwritten: 0, others: 0 }, []);
       const [selection] = plan.request.selections;
       const shares = counts
         .ranked()
@@ -140,7 +147,7 @@ test('a second sweep selects what its budget covers, the likeliest groups first,
 test('a share of a group is selected by the numbers themselves; near a public half all are', () => {
   const shares = new Uint8Array(GROUPS);
   shares[groupOf(SCALAR, 7)] = 64;
-  const selection = { attempt: ATTEMPT, size: 32, flags: 0, near: 255, shares };
+  const selection = { attempt: ATTEMPT, size: 32, from: 0, flags: 0, near: 255, shares };
   const at = (word: number, offset: number, kind = 7) =>
     isAmong(shareOf(selection, [1e6], { flags: SCALAR, kind, offset }), word);
   const words = Array.from({ length: 4000 }, (_, i) => Math.imul(i, 0x85ebca6b));
@@ -161,7 +168,17 @@ test('matches of a task are taken all at once, by entries that are still open', 
   const open = [true, true, true];
   const entries = open.map((_, i): SweepEntry => {
     return {
-      ...{ of: counts, attempt: ATTEMPT, size: 32, counts, target: 'asked', rare: false, cost: 1, flags: 0 },
+      ...{
+        of: counts,
+        attempt: ATTEMPT,
+        size: 32,
+        from: 0,
+        counts,
+        target: 'asked',
+        rare: false,
+        cost: 1,
+        flags: 0,
+      },
       isOpen: () => open[i]!,
       take: (swept) => {
         taken.push([i, ...swept.map(({ offset }) => offset)]);
@@ -169,7 +186,7 @@ test('matches of a task are taken all at once, by entries that are still open', 
       },
     };
   });
-  const plan = new SweepPlan(NO_IDENTITIES, entries, [], { likely: 10, unwritten: 0, others: 0 });
+  const plan = new SweepPlan(NO_IDENTITIES, entries, [], { likely: 10, unwritten: 0, others: 0 }, []);
   const match = (selection: number, offset: number) => {
     return { selection, offset, number: new Uint8Array(32), flags: SCALAR };
   };
@@ -185,11 +202,21 @@ test('numbers near public halves take half of the budget at most, and what they 
   const counts = new GroupCounts();
   counts.add(SCALAR, 7, 1e6);
   const entry: SweepEntry = {
-    ...{ of: counts, attempt: ATTEMPT, size: 32, counts, target: 'asked', rare: false, cost: 10, flags: 0 },
+    ...{
+      of: counts,
+      attempt: ATTEMPT,
+      size: 32,
+      from: 0,
+      counts,
+      target: 'asked',
+      rare: false,
+      cost: 10,
+      flags: 0,
+    },
     ...{ isOpen: () => true, take: () => {} },
   };
   const planned = (places: readonly number[]) => {
-    const plan = new SweepPlan(NO_IDENTITIES, [entry], places, { likely: 5e6, unwritten: 0, others: 0 });
+    const plan = new SweepPlan(NO_IDENTITIES, [entry], places, { likely: 5e6, unwritten: 0, others: 0 }, []);
     const { near, shares } = plan.request.selections[0]!;
     return { near, share: shares[groupOf(SCALAR, 7)]!, left: plan.left()[0]! };
   };
@@ -212,10 +239,10 @@ test('a second sweep tries likely numbers for written keys, and others within th
   counts.add(SCALAR, 7, 1000);
   const sharesFor = (target: SweepEntry['target']) => {
     const entry: SweepEntry = {
-      ...{ of: counts, attempt: ATTEMPT, size: 32, counts, target, rare: false, cost: 1, flags: 0 },
+      ...{ of: counts, attempt: ATTEMPT, size: 32, from: 0, counts, target, rare: false, cost: 1, flags: 0 },
       ...{ isOpen: () => true, take: () => {} },
     };
-    const plan = new SweepPlan(NO_IDENTITIES, [entry], [], { likely: 5000, unwritten: 0, others: 200 });
+    const plan = new SweepPlan(NO_IDENTITIES, [entry], [], { likely: 5000, unwritten: 0, others: 200 }, []);
     const { shares } = plan.request.selections[0]!;
     return [
       shares[groupOf(SCALAR | LIKELY | FITTED, 1)],
@@ -225,4 +252,51 @@ test('a second sweep tries likely numbers for written keys, and others within th
   };
   expect(sharesFor('written')).toEqual([255, 51, 800]);
   expect(sharesFor('asked')).toEqual([255, 255, 0]);
+});
+
+const sweptEntry = (counts: GroupCounts, more: Partial<SweepEntry> = {}): SweepEntry => {
+  return {
+    ...{ of: counts, attempt: ATTEMPT, size: 32, from: 0, counts, rare: false, cost: SECOND, flags: 0 },
+    ...{ target: 'written', isOpen: () => true, take: () => {} },
+    ...more,
+  };
+};
+
+test('kept numbers and those of a second sweep share each budget, of which reading takes its part', () => {
+  const counts = new GroupCounts();
+  counts.add(SCALAR | LIKELY | FITTED, 1, 30);
+  counts.add(SCALAR, 7, 100);
+  const swept = sweptEntry(counts);
+  const kept = entryOf(60, 30, { target: 'written' });
+  const planOf = (bytes: number) =>
+    new TrialPlan(NO_IDENTITIES, [kept], { length: 0, dense: 4e9 }, all, demandOf([swept], bytes));
+  // Half of 20 seconds; of 12 seconds in proportion to the numbers.
+  expect(indicesOf(planOf(0))).toEqual([10, 2]);
+  expect(planOf(0).rooms).toMatchObject({ likely: 10 * SECOND });
+  const others = planOf(0).rooms.others;
+  // Two milliseconds a megabyte.
+  expect(planOf(1e9).rooms.others).toBeLessThan(others - 1.5 * SECOND);
+  expect(planOf(6e9).rooms.others).toBe(0);
+  expect(indicesOf(planOf(6e9))).toEqual([10]);
+});
+
+test('a second sweep that could try nothing is not open', () => {
+  const counts = new GroupCounts();
+  counts.add(SCALAR, 7, 1000);
+  const plan = (places: readonly number[], others: number) =>
+    new SweepPlan(NO_IDENTITIES, [sweptEntry(counts)], places, { likely: 0, unwritten: 0, others }, []);
+  expect(plan([], 0).isOpen()).toBe(false);
+  expect(plan([], 0).left()).toMatchObject([{ count: 1000, likely: 0 }]);
+  expect(plan([], 100 * SECOND).isOpen()).toBe(true);
+  expect(plan([1e6], 0).isOpen()).toBe(true);
+});
+
+test('kept numbers of a group make it less rare, but are not tried again', () => {
+  const set = new NumberSet(32);
+  for (let i = 0; i < 64; i++) set.add(Buffer.alloc(32, `number ${i} `), 0, i * 32, SCALAR | LIKELY, 7);
+  const [behind, empty] = [GroupCounts.behind(set), new GroupCounts()];
+  expect(behind.ranked()).toEqual([]);
+  for (const counts of [behind, empty]) counts.add(SCALAR | LIKELY, 7);
+  expect(behind.ranked()).toMatchObject([{ count: 1, likely: false }]);
+  expect(empty.ranked()).toMatchObject([{ count: 1, likely: true }]);
 });

@@ -22,6 +22,12 @@ export interface RunColumns {
 /** Memory is dense where each block of this length has a random-looking run. */
 const BLOCK = 1 << 16;
 
+/** File offsets from one to another. */
+export interface OffsetRange {
+  from: number;
+  to: number;
+}
+
 /** Initial capacity. */
 const ROOM = 1024;
 
@@ -139,6 +145,24 @@ export class RunList {
     return blocks * BLOCK;
   }
 
+  /**
+   * Dense memory from an offset on, in whole blocks, ascending; all memory from there on if runs are missing.
+   */
+  denseRanges(least: number): OffsetRange[] {
+    const begin = Math.floor(least / BLOCK) * BLOCK;
+    if (this.isCut) return [{ from: begin, to: Number.POSITIVE_INFINITY }];
+    const ranges: OffsetRange[] = [];
+    for (const { offset, words } of this.all()) {
+      const to = Math.ceil((offset + words * 8) / BLOCK) * BLOCK;
+      if (to <= begin) continue;
+      const from = Math.max(begin, Math.floor(offset / BLOCK) * BLOCK);
+      const last = ranges.at(-1);
+      if (last && from >= last.from && from <= last.to) last.to = Math.max(last.to, to);
+      else ranges.push({ from, to });
+    }
+    return joined(ranges.sort((a, b) => a.from - b.from));
+  }
+
   /** Runs whose bytes are not cached. */
   *notKept(least: number, most = KEPT): Generator<Run> {
     const { length, offsets, words: all } = this.#columns;
@@ -152,4 +176,15 @@ export class RunList {
     const { length, offsets, words } = this.#columns;
     for (let i = 0; i < length; i++) yield { offset: offsets[i]!, words: words[i]! % KEPT };
   }
+}
+
+/** Ranges in the order of their begins, those that touch as one. */
+function joined(ranges: readonly OffsetRange[]): OffsetRange[] {
+  const all: OffsetRange[] = [];
+  for (const range of ranges) {
+    const last = all.at(-1);
+    if (last && range.from <= last.to) last.to = Math.max(last.to, range.to);
+    else all.push({ ...range });
+  }
+  return all;
 }

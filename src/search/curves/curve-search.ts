@@ -12,13 +12,14 @@ import { explainNonces } from './nonces/signing-equation.js';
 import { tokenSigners } from './nonces/token-signers.js';
 import type { CurveContext } from './numbers/curve-context.js';
 import { HeaderFrequency } from './numbers/header-frequency.js';
+import { NEAR } from './numbers/scalar-rank.js';
 import { compressedPoint } from './points/compressed-points.js';
 import { isHandshakePoint, isSshPublicKey } from './points/handshake-points.js';
 import type { Multiples } from './points/multiples.js';
 import { type CurvePoints, mergedPoint, type Point, type PointSearch } from './points/points.js';
 import type { MultiplesPlan } from './scalars/multiples-plan.js';
 import { keyOfMultiple, type ScalarFound, ScalarSearch } from './scalars/scalar-search.js';
-import { SweepPlan } from './scalars/sweep-plan.js';
+import { demandOf, SweepPlan } from './scalars/sweep-plan.js';
 import { type LeftOfEntry, TrialPlan } from './scalars/trial-plan.js';
 
 /**
@@ -59,7 +60,7 @@ export class CurveSearch {
   readonly #scalars: ScalarSearch;
   readonly #curve25519: Curve25519Sources;
   /** What the trials did not cover. */
-  #left: readonly Omit<LeftOfEntry, 'entry'>[] = [];
+  #left: readonly (readonly Omit<LeftOfEntry, 'entry'>[])[] = [];
   #isTried = false;
   readonly #sweptAgain = new Set<NumberSet>();
 
@@ -88,14 +89,14 @@ export class CurveSearch {
 
   /**
    * The trials of what is not multiplied yet. The caller completes each before it asks for the next: first
-   * kept numbers, then, if the artifact can be swept again, those that were too many to keep.
+   * kept numbers, then, if the artifact can be swept again, it is from the first number on that was not kept.
    */
   *trials(canSweep: boolean): Pausing<TrialPlan | SweepPlan> {
     if (this.#isTried) return;
     this.#isTried = true;
     const { length, runs, budget } = this.#parts;
     const [scalars, curve25519] = [this.#scalars.trials, this.#curve25519];
-    const entries = [...scalars.entries(canSweep), ...curve25519.entries(canSweep)];
+    const entries = [...scalars.entries(), ...curve25519.entries()];
     const swept = canSweep ? [...scalars.sweepEntries(), ...curve25519.sweepEntries()] : [];
     if (entries.length + swept.length === 0) return;
     const needsKeys = [...entries, ...swept].some(({ attempt }) => attempt.curve === 'Curve25519');
@@ -103,24 +104,29 @@ export class CurveSearch {
       ...{ id: ++lastId, points: scalars.points() },
       ...(needsKeys ? { keys: curve25519.keys() } : {}),
     };
-    const plan = new TrialPlan(identities, entries, { length, dense: runs.denseBytes() }, budget);
+    const from = swept.reduce((least, entry) => Math.min(least, entry.from), Number.POSITIVE_INFINITY);
+    const ranges = swept.length > 0 ? runs.denseRanges(from) : [];
+    const bytes = ranges.reduce((sum, range) => sum + Math.min(range.to, length) - range.from, 0);
+    const size = { length, dense: runs.denseBytes() };
+    const plan = new TrialPlan(identities, entries, size, budget, demandOf(swept, bytes));
     let isDone = false;
     try {
       if (entries.length > 0) yield plan;
       isDone = true;
     } finally {
       if (!isDone) plan.abandon();
-      this.#left = plan.left();
+      this.#left = [plan.left()];
     }
-    const places = [...scalars.places(), ...curve25519.places].sort((a, b) => a - b);
-    const sweep = new SweepPlan(identities, swept, places, plan.rooms);
+    const places = [...scalars.places(), ...curve25519.places].filter((place) => place >= from - NEAR);
+    places.sort((a, b) => a - b);
+    const sweep = new SweepPlan(identities, swept, places, plan.rooms, ranges);
     isDone = false;
     try {
       if (sweep.isOpen()) yield sweep;
       isDone = true;
     } finally {
       if (!isDone) sweep.abandon();
-      this.#left = [...plan.left(), ...sweep.left()];
+      this.#left = [plan.left(), sweep.left()];
     }
     for (const { size } of swept) this.#sweptAgain.add(this.#parts.numbers.bySize.get(size)!);
   }
@@ -131,7 +137,7 @@ export class CurveSearch {
    */
   hasTriedAll(curve: string): boolean {
     const hasCurve = [...this.#points.keys()].some(({ domain }) => domain.name === curve);
-    return (hasCurve || curve.endsWith('25519')) && this.#isTried && this.#left.length === 0;
+    return (hasCurve || curve.endsWith('25519')) && this.#isTried && this.#left.flat().length === 0;
   }
 
   /**
@@ -147,7 +153,7 @@ export class CurveSearch {
     const { multiples } = scalarSearch;
     scalarSearch.trials.report(this.#left);
     yield* clock.each('curve25519', this.#curve25519.complete());
-    this.#curve25519.report(this.#left);
+    this.#curve25519.report(this.#left.flat());
     parts.numbers.reportDropped(skippedWork, this.#sweptAgain);
     const probe = new WordProbe<WordHandler>();
     const scalars: ScalarFound[] = [];

@@ -22,6 +22,8 @@ import type { LeftOfEntry, TrialEntry } from './scalars/trial-plan.js';
 const SEED = 32;
 /** Numbers, with about two interpretations each, from which on threads share the work. */
 const MANY_NUMBERS = MANY_MULTIPLES / 2;
+/** Bytes between a seed and its public half. */
+const BESIDE = 4096;
 /** Work for one number in all interpretations, in microseconds, and a unit of the limit's work. */
 const COST = 11;
 
@@ -132,10 +134,10 @@ export class Curve25519Sources {
       else if (reading !== 'bytes-be') yield* search.addTexts(set);
   }
 
-  /** Kept numbers to be tried; not those that a second sweep will try. */
-  entries(canSweep: boolean): TrialEntry[] {
+  /** Kept numbers to be tried. */
+  entries(): TrialEntry[] {
     return this.all.flatMap(({ set, inDigits, search, rest }): TrialEntry[] => {
-      if (rest === undefined || (canSweep && this.#isSwept(set))) return [];
+      if (rest === undefined) return [];
       return [
         {
           ...{ of: set, attempt: { curve: 'Curve25519', inDigits } },
@@ -146,7 +148,7 @@ export class Curve25519Sources {
     });
   }
 
-  /** Numbers of which not all are kept, if there is a key that is written or asked for. */
+  /** The size, if not all of its numbers are kept and there is a key that is written or asked for. */
   sweepEntries(): SweepEntry[] {
     const { numbers, kernel } = this.#context;
     const bare = this.all.find(({ set }) => this.#isSwept(set));
@@ -158,6 +160,8 @@ export class Curve25519Sources {
       {
         ...{ of: bare.set, attempt: { curve: 'Curve25519', inDigits: false }, size: SEED, flags: 0 },
         ...{ counts: numbers.countsOf(SEED), cost: COST },
+        // A seed that is kept may have its public half behind it, which is not.
+        from: Math.max(0, numbers.firstDropped(bare.set) - BESIDE),
         ...{ target: this.#target, rare: false, isOpen: () => true },
         take: (swept) => this.#take(search, set.addAll(swept)),
       },

@@ -63,13 +63,14 @@ export class CurveNumbers {
     if (detail & (SCALAR | LIKELY)) this.#counts.get(size)?.add(detail, sum);
     const isKept = this.#keep(set, record, SCALAR | LIKELY | ARRAY_START | BETWEEN_COPIES | FITTED);
     if (!isKept && !this.#counts.has(size)) {
-      this.#counts.set(size, GroupCounts.of(set));
+      this.#counts.set(size, GroupCounts.behind(set));
       if (detail & (SCALAR | LIKELY)) this.#counts.get(size)!.add(detail, sum);
     }
   }
 
   /**
-   * Counts of all numbers of a size in {@link bySize} that may be scalars, if some of them were not kept.
+   * Counts of numbers of a size in {@link bySize} that may be scalars, from the first one on that was not
+   * kept.
    */
   countsOf(size: number): GroupCounts {
     return this.#counts.get(size) ?? new GroupCounts();
@@ -78,6 +79,11 @@ export class CurveNumbers {
   /** True if numbers of the set were not kept, because there was no room. */
   overflows(set: NumberSet): boolean {
     return this.#dropped.has(set);
+  }
+
+  /** File offset of the first number of the set that was not kept. */
+  firstDropped(set: NumberSet): number {
+    return this.#dropped.get(set)?.from ?? Number.POSITIVE_INFINITY;
   }
 
   /** Reports numbers that were not kept. `sweptAgain`: sets whose public halves were compared with all. */

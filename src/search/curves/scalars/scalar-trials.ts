@@ -62,25 +62,23 @@ export class ScalarTrials {
     return [...new Map(this.#open.map((open) => [open.known, open])).values()];
   }
 
-  /** Kept numbers to be tried; not those that a second sweep will try. */
-  entries(canSweep: boolean): TrialEntry[] {
-    return this.#open
-      .filter((open) => !(canSweep && this.#isSwept(open)))
-      .flatMap((open) =>
-        open.source.readings.map((reading) => {
-          const { set } = open.source;
-          const read = isArray(open, reading) ? arrayStarts(open) : open;
-          return {
-            ...this.#entryOf(open, reading),
-            ...{ set, indices: read.indices, likely: read.likely },
-            cost: costOf(open),
-            take: (indices: readonly number[]) => this.#take(open, open.source, reading, indices),
-          };
-        }),
-      );
+  /** Kept numbers to be tried. */
+  entries(): TrialEntry[] {
+    return this.#open.flatMap((open) =>
+      open.source.readings.map((reading) => {
+        const { set } = open.source;
+        const read = isArray(open, reading) ? arrayStarts(open) : open;
+        return {
+          ...this.#entryOf(open, reading),
+          ...{ set, indices: read.indices, likely: read.likely },
+          cost: costOf(open),
+          take: (indices: readonly number[]) => this.#take(open, open.source, reading, indices),
+        };
+      }),
+    );
   }
 
-  /** Numbers of which not all are kept, if their points are written as keys or asked for. */
+  /** Sizes of which not all numbers are kept, if their points are written as keys or asked for. */
   sweepEntries(): SweepEntry[] {
     return this.#open
       .filter((open) => this.#isSwept(open))
@@ -93,6 +91,7 @@ export class ScalarTrials {
             counts: this.#parts.context.numbers.countsOf(open.source.set.size),
             cost: costOf(open) * (isIntegers ? ARRAY_SHARE : 1),
             flags: isIntegers ? ARRAY_START : 0,
+            from: this.#parts.context.numbers.firstDropped(open.source.set),
             take: (swept) => {
               const set = this.#swept.get(open) ?? new NumberSet(open.source.set.size);
               this.#swept.set(open, set);
@@ -146,17 +145,23 @@ export class ScalarTrials {
     return [...known.values()].filter((point) => !this.#parts.isSolved(curve, point));
   }
 
-  /** Reports the numbers that the trials left out. */
-  report(left: readonly Omit<LeftOfEntry, 'entry'>[]): void {
+  /**
+   * Reports the numbers that the trials left out: of each plan, as many as it left in the encoding that it
+   * left most of.
+   */
+  report(plans: readonly (readonly Omit<LeftOfEntry, 'entry'>[])[]): void {
     for (const open of this.#open) {
-      const own = left.filter(({ of }) => of === open);
+      const byPlan = plans.map((left) => left.filter(({ of }) => of === open));
+      const own = byPlan.flat();
       if (own.length === 0) continue;
+      const sumOfMost = (count: (left: Omit<LeftOfEntry, 'entry'>) => number): number =>
+        byPlan.reduce((sum, left) => sum + Math.max(0, ...left.map(count)), 0);
       const { from, to } = open.source.set.extent;
       const unsolved = this.#unsolved(open);
       const targets: readonly LimitTarget[] = targetsOf(unsolved);
       const counts = {
-        left: Math.max(...own.map(({ count }) => count)),
-        likely: Math.max(...own.map(({ likely }) => likely)),
+        left: sumOfMost(({ count }) => count),
+        likely: sumOfMost(({ likely }) => likely),
         work: own.reduce((sum, { count }) => sum + count, 0) * scalarCost(open.curve.domain),
       };
       for (const target of targets) {

@@ -51,6 +51,8 @@ export class StreamTrial {
   /** First words of the numbers last swept of the size of Curve25519. */
   readonly #beside = WordTable.forWords(BESIDE);
   #count = 0;
+  /** Numbers that were tried or wait, of all selections. */
+  tried = 0;
 
   constructor(trial: ScalarTrial, { places, selections }: Omit<Selections, 'identities'>) {
     this.#trial = trial;
@@ -68,6 +70,7 @@ export class StreamTrial {
       waiting.room += share;
       if (waiting.room < ALL || !isAmong(share, words[at / 4 + 1]!)) continue;
       waiting.room -= ALL;
+      this.tried++;
       // Not as soon as it is full: the number behind the last one may be its public half.
       if (waiting.count === BLOCK_NUMBERS) this.#try(waiting);
       numbers.set(bytes.subarray(at, at + size), waiting.count * size);

@@ -1,4 +1,5 @@
 import type { LimitTarget } from '../../../limits/limit.js';
+import type { OffsetRange } from '../../core/run-list.js';
 import { GROUPS, type GroupCounts, groupOf } from '../numbers/number-groups.js';
 import { isNear, NEAR } from '../numbers/scalar-rank.js';
 import type { Multiplication } from './block-multiples.js';
@@ -16,8 +17,10 @@ export interface SweepEntry {
   /** Key of the entry, as in TrialEntry. */
   of: object;
   attempt: Multiplication;
-  /** Octets of a number, and how many there are in the artifact. */
+  /** Octets of a number. */
   size: number;
+  /** File offset from which on not all were kept, and how many there are from there on. */
+  from: number;
   counts: GroupCounts;
   /** Target, and rareness of the encoding, as in TrialEntry. */
   target: LimitTarget;
@@ -41,6 +44,8 @@ export interface SweptNumber {
 export interface TrialSelection {
   attempt: Multiplication;
   size: number;
+  /** Least file offset. */
+  from: number;
   /** Flags that a number must have. */
   flags: number;
   /** Share of each group's numbers, in shared memory. */
@@ -59,11 +64,11 @@ export interface Selections {
 
 /** The share in which a number is tried: of its group, or of those near a public half if that is larger. */
 export function shareOf(
-  { shares, flags: needed, near }: TrialSelection,
+  { shares, flags: needed, near, from }: TrialSelection,
   places: ArrayLike<number>,
   { offset, flags, kind }: { offset: number; flags: number; kind: number },
 ): number {
-  if ((flags & needed) !== needed) return 0;
+  if ((flags & needed) !== needed || offset < from) return 0;
   const share = shares[groupOf(flags, kind)]!;
   return share < near && isNear(places, offset) ? near : share;
 }
@@ -72,12 +77,44 @@ export function shareOf(
 export const isAmong = (share: number, word: number): boolean =>
   share === ALL || (share > 0 && Math.imul(word, 0x9e3779b1) >>> 24 < share);
 
+/** What a second sweep would need, in microseconds of one core. */
+export interface SweepDemand {
+  /** For reading the file. */
+  reading: number;
+  /** For numbers tried against identities of a target, in common or rare encodings. */
+  work(target: LimitTarget, likely: boolean, rare: boolean): number;
+}
+
+/** Microseconds of one core for reading and sweeping a byte. */
+const READING = 2e-3;
+
+/** `bytes`: that are read. */
+export function demandOf(entries: readonly SweepEntry[], bytes: number): SweepDemand {
+  if (entries.length === 0) return { reading: 0, work: () => 0 };
+  const groups = rankedGroups(entries);
+  return {
+    reading: READING * bytes,
+    work: (target, likely, rare) =>
+      entries
+        .filter((entry) => entry.target === target && entry.rare === rare)
+        .reduce((sum, { counts, cost }) => {
+          const own = groups.get(counts)!.filter((group) => group.likely === likely);
+          return sum + cost * own.reduce((all, { count }) => all + count, 0);
+        }, 0),
+  };
+}
+
+const rankedGroups = (entries: readonly SweepEntry[]) =>
+  new Map([...new Set(entries.map(({ counts }) => counts))].map((counts) => [counts, counts.ranked()]));
+
 /**
- * What a second sweep tries where the numbers of a size were more than are kept. It stores nothing: of each
- * group it tries all numbers, or a share that the budget covers, the likeliest groups first.
+ * What a second sweep tries from where the numbers of a size were more than are kept. It stores nothing: of
+ * each group it tries all numbers, or a share that the budget covers, the likeliest groups first.
  */
 export class SweepPlan {
   readonly request: Selections;
+  /** File offsets between which numbers are. */
+  readonly ranges: readonly OffsetRange[];
   readonly #entries: readonly SweepEntry[];
   readonly #left = new Map<SweepEntry, LeftOfEntry>();
 
@@ -87,11 +124,11 @@ export class SweepPlan {
     entries: readonly SweepEntry[],
     places: readonly number[],
     rooms: Rooms,
+    ranges: readonly OffsetRange[],
   ) {
     this.#entries = entries;
-    const groups = new Map(
-      [...new Set(entries.map(({ counts }) => counts))].map((counts) => [counts, counts.ranked()]),
-    );
+    this.ranges = ranges;
+    const groups = rankedGroups(entries);
     const bytes = bytesNear(places);
     const nearOf = ({ counts, size }: SweepEntry): number =>
       Math.min(
@@ -100,8 +137,8 @@ export class SweepPlan {
       );
     const nearCost = entries.reduce((sum, entry) => sum + nearOf(entry) * entry.cost, 0);
     const near = nearCost > 0 ? Math.min(ALL, Math.floor((ALL * nearRoom(rooms.likely)) / nearCost)) : ALL;
-    const selections = entries.map(({ attempt, size, flags }) => {
-      return { attempt, size, flags, near, shares: new Uint8Array(new SharedArrayBuffer(GROUPS)) };
+    const selections = entries.map(({ attempt, size, flags, from }) => {
+      return { attempt, size, flags, from, near, shares: new Uint8Array(new SharedArrayBuffer(GROUPS)) };
     });
     this.request = { identities, places: sharedPlaces(places), selections };
     const left: Rooms = { ...rooms, likely: rooms.likely - (nearCost * near) / ALL };
@@ -141,8 +178,14 @@ export class SweepPlan {
       for (const { count, likely } of entry.counts.ranked()) this.#leave(entry, count, likely);
   }
 
+  /** True if a number of an entry that is open would be tried. */
   isOpen(): boolean {
-    return this.#entries.some((entry) => entry.isOpen());
+    return this.#entries.some((entry, i) => this.#isSelected(i) && entry.isOpen());
+  }
+
+  #isSelected(index: number): boolean {
+    const { near, shares } = this.request.selections[index]!;
+    return (near > 0 && this.request.places.length > 0) || shares.some((share) => share > 0);
   }
 
   /** Takes matches of a task, each with the index of its selection; in the order of the tasks. */

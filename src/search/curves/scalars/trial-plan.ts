@@ -5,6 +5,7 @@ import type { NumberKernel } from '../../core/kernel.js';
 import type { NumberSet } from '../../core/number-set.js';
 import type { Scale } from '../../core/skipped-work.js';
 import { BLOCK_NUMBERS, BlockMultiples, type Multiplication, type NumberBlock } from './block-multiples.js';
+import type { SweepDemand } from './sweep-plan.js';
 import { type Identities, ScalarTrial } from './trial.js';
 
 /** Numbers of a set that are tried in one way. */
@@ -54,6 +55,12 @@ export function roomFor(target: LimitTarget, likely: boolean): keyof Rooms {
   return target === 'written' ? 'likely' : 'unwritten';
 }
 
+const NO_SWEEP: SweepDemand = { reading: 0, work: () => 0 };
+
+/** Numbers of an entry that are likely, or that are not. */
+const countOf = ({ likely, indices }: TrialEntry, isLikely: boolean): number =>
+  isLikely ? likely : indices.length - likely;
+
 /** A range of an entry's indices that the budget covers. */
 interface Part {
   entry: TrialEntry;
@@ -84,23 +91,39 @@ export class TrialPlan {
   readonly identities: Identities;
   readonly #parts: Part[] = [];
   readonly #left = new Map<TrialEntry, LeftOfEntry>();
-  /** What is left of the budgets. */
+  /** What is left of the budgets, for a second sweep. */
   readonly rooms: Rooms;
 
-  /** `size` of the artifact. */
-  constructor(identities: Identities, entries: readonly TrialEntry[], size: MemorySize, budget: Scale) {
+  /**
+   * `size` of the artifact. `swept`: what a second sweep will need, which gets its share of each budget, and
+   * whose reading counts as work for numbers that are not likely.
+   */
+  constructor(
+    identities: Identities,
+    entries: readonly TrialEntry[],
+    size: MemorySize,
+    budget: Scale,
+    swept: SweepDemand = NO_SWEEP,
+  ) {
     this.identities = identities;
     const rooms = roomsOf(size, budget);
+    rooms.others = Math.max(0, rooms.others - swept.reading);
     this.rooms = rooms;
-    for (const target of LIMIT_TARGETS) {
-      const own = entries.filter((entry) => entry.target === target);
+    const reserved: Rooms = { likely: 0, unwritten: 0, others: 0 };
+    for (const target of LIMIT_TARGETS)
       for (const likely of [true, false])
-        for (const rare of [false, true])
-          for (const entry of own.filter((each) => each.rare === rare)) {
-            const room = roomFor(target, likely);
-            rooms[room] -= this.#plan(entry, likely, rooms[room]);
-          }
-    }
+        for (const rare of [false, true]) {
+          const own = entries.filter((entry) => entry.target === target && entry.rare === rare);
+          const room = roomFor(target, likely);
+          const needed = own.reduce((sum, entry) => sum + entry.cost * countOf(entry, likely), 0);
+          const sweptAgain = swept.work(target, likely, rare);
+          const both = needed + sweptAgain;
+          const share = both > rooms[room] ? (sweptAgain / both) * rooms[room] : sweptAgain;
+          rooms[room] -= share;
+          reserved[room] += share;
+          for (const entry of own) rooms[room] -= this.#plan(entry, likely, rooms[room]);
+        }
+    for (const room of ['likely', 'unwritten', 'others'] as const) rooms[room] += reserved[room];
   }
 
   /** Plans the likely numbers of an entry, or the others; returns their work. */
