@@ -1,5 +1,5 @@
 import { inverse } from '../base/bytes/integers.js';
-import { DOMAINS, type Domain } from './domain.js';
+import { DOMAINS, type Domain, OLD_DOMAINS } from './domain.js';
 
 /** Numbers that programs with elliptic curves hold, of which none is a secret. */
 
@@ -67,6 +67,9 @@ function tableOf(domain: Domain): Affine[] {
   return affine(points, domain.p);
 }
 
+/** Curves whose constants programs hold. */
+export const CONSTANT_DOMAINS: readonly Domain[] = [...DOMAINS, ...OLD_DOMAINS];
+
 const known = new Map<Domain, ReadonlySet<bigint>>();
 
 function constantsOf(domain: Domain): ReadonlySet<bigint> {
@@ -82,7 +85,17 @@ const ZEROS = 2;
 /** True for a parameter of a curve, or a coordinate of a point that libraries keep in tables. */
 export function isCurveConstant(value: bigint): boolean {
   const octets = Math.ceil(value.toString(16).length / 2);
-  return DOMAINS.some(
+  return CONSTANT_DOMAINS.some(
     (domain) => octets <= domain.size && octets >= domain.size - ZEROS && constantsOf(domain).has(value),
   );
+}
+
+/** True for a number of {@link isCurveConstant}, or a point of it in SEC 1, 2.3.3, in hexadecimal digits. */
+export function isHexConstant(digits: string): boolean {
+  if (isCurveConstant(BigInt(`0x${digits}`))) return true;
+  const form = digits.slice(0, 2);
+  const isWhole = form === '04' || form === '06' || form === '07';
+  if (!isWhole && form !== '02' && form !== '03') return false;
+  const x = digits.slice(2, isWhole ? 1 + digits.length / 2 : undefined);
+  return x !== '' && isCurveConstant(BigInt(`0x${x}`));
 }

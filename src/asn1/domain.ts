@@ -27,6 +27,28 @@ function domain(name: string, size: number, p: bigint, a: bigint, n: string, x: 
   return { name, size, p, a: ((a % p) + p) % p, b, n: hex(n), x: gx, y: gy };
 }
 
+/** Curves of SEC 2, version 1.0, whose constants libraries still hold, and on which no search works. */
+export const OLD_DOMAINS: readonly Domain[] = [
+  domain(
+    'P-192',
+    24,
+    2n ** 192n - 2n ** 64n - 1n,
+    -3n,
+    'ffffffffffffffffffffffff99def836146bc9b1b4d22831',
+    '188da80eb03090f67cbf20eb43a18800f4ff0afd82ff1012',
+    '07192b95ffc8da78631011ed6b24cdd573f977a11e794811',
+  ),
+  domain(
+    'P-224',
+    28,
+    2n ** 224n - 2n ** 96n + 1n,
+    -3n,
+    'ffffffffffffffffffffffffffff16a2e0b8f03e13dd29455c5c2a3d',
+    'b70e0cbd6bb4bf7f321390b94a03c1d356c21122343280d6115c1d21',
+    'bd376388b5f723fb4c22dfe6cd4375a05a07476444d5819985007e34',
+  ),
+];
+
 /** SEC 2, version 2.0, sections 2.4 to 2.6; RFC 5639, sections 3.4 to 3.7. */
 export const DOMAINS: readonly Domain[] = [
   domain(

@@ -34,6 +34,8 @@ async function ruleFiles(dir: string): Promise<string[]> {
 
 /** Upper bound of a rule file in bytes. */
 const MAX_SIZE = 4 * 1024 * 1024;
+/** Bytes read at once: a folder may hold 10,000 small files. */
+const PIECE = 64 * 1024;
 /** With O_NONBLOCK, opening a FIFO does not wait for a writer (POSIX). */
 const { O_RDONLY, O_NONBLOCK = 0 } = constants;
 
@@ -58,12 +60,15 @@ async function readRuleFile(file: string): Promise<string> {
   try {
     handle = await open(file, O_RDONLY | O_NONBLOCK);
     if (!(await handle.stat()).isFile()) throw unreadable(file, 'it is no regular file');
-    const buffer = Buffer.alloc(MAX_SIZE + 1);
+    const pieces: Buffer[] = [];
     let length = 0;
-    for (let count = -1; count !== 0; length += count)
-      count = (await handle.read(buffer, length, buffer.length - length)).bytesRead;
-    if (length > MAX_SIZE) throw unreadable(file, 'it is larger than 4 MiB');
-    return buffer.toString('utf8', 0, length);
+    for (let count = -1; count !== 0; length += count) {
+      if (length > MAX_SIZE) throw unreadable(file, 'it is larger than 4 MiB');
+      const piece = Buffer.alloc(PIECE);
+      count = (await handle.read(piece, 0, PIECE)).bytesRead;
+      pieces.push(piece.subarray(0, count));
+    }
+    return Buffer.concat(pieces).toString('utf8');
   } catch (error) {
     if (error instanceof DumpsieveError) throw error;
     throw unreadable(file, reasonOf(error), error);
@@ -84,7 +89,8 @@ export async function readRuleFiles(dir: string): Promise<BundledRule[]> {
     files.push(parseRuleFile(shown, await readRuleFile(join(dir, name))));
   }
   const problems = files.flatMap((file) => file.problems);
-  const lines = firstMistakes(problems);
+  const further = files.reduce((sum, file) => sum + file.further, 0);
+  const lines = firstMistakes(problems, further);
   if (problems.length > 0)
     throw new DumpsieveError({
       code: 'bad-rules',

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { LISTED_MISTAKES } from '../base/text/mistakes.js';
 import { type Path, parseYaml, unknownName } from '../base/text/yaml.js';
 import type { BundledRule } from './hydrate.js';
 import type { Lines } from './place.js';
@@ -40,11 +41,13 @@ function kindOf(item: unknown): EntryKind {
   return has('name') && !isRule ? KINDS.name : KINDS.rule;
 }
 
-/** The valid rules of one file, and a line for each mistake. */
+/** The valid rules of one file, and a line for each of its first mistakes. */
 export interface ParsedFile {
   rules: BundledRule[];
   /** `rules/github.yaml:12: rule "github-token", field "severity": …`. Never repeats a value. */
   problems: string[];
+  /** Mistakes after those. */
+  further: number;
 }
 
 const dotted = (path: Path): string =>
@@ -57,13 +60,13 @@ const dotted = (path: Path): string =>
 function explain(
   issue: z.core.$ZodIssue,
   fields: readonly string[],
-): { path: Path; field: string; message: string }[] {
+): { path: Path; field: string; message(): string }[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({
       path: [...issue.path, key],
       field: dotted(issue.path),
       // Names are suggested at the top level only.
-      message: unknownName('field', key, issue.path.length === 0 ? fields : []),
+      message: () => unknownName('field', key, issue.path.length === 0 ? fields : []),
     }));
   // A union reports only "Invalid input"; the first branch of the right type has the reason.
   if (issue.code === 'invalid_union') {
@@ -72,10 +75,14 @@ function explain(
     if (inner !== undefined)
       return explain({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue, fields);
     return [
-      { path: issue.path, field: dotted(issue.path), message: 'must be a text, or a map such as {hex: "…"}' },
+      {
+        path: issue.path,
+        field: dotted(issue.path),
+        message: () => 'must be a text, or a map such as {hex: "…"}',
+      },
     ];
   }
-  return [{ path: issue.path, field: dotted(issue.path), message: issue.message }];
+  return [{ path: issue.path, field: dotted(issue.path), message: () => issue.message }];
 }
 
 /** True if the item has no value at `path`. */
@@ -104,11 +111,15 @@ function linesOf(
 /** Parses and validates one file; `name` is for messages. */
 export function parseRuleFile(name: string, content: string): ParsedFile {
   const file = parseYaml(name, content);
-  if ('problems' in file) return { rules: [], problems: file.problems };
+  if ('problems' in file) return { rules: [], problems: file.problems, further: 0 };
   const { value: list, lineOf } = file;
   if (!Array.isArray(list))
-    return { rules: [], problems: [`${name}:1: a rule file is a list: each rule starts with "- id:"`] };
-  const parsed: ParsedFile = { rules: [], problems: [] };
+    return {
+      rules: [],
+      problems: [`${name}:1: a rule file is a list: each rule starts with "- id:"`],
+      further: 0,
+    };
+  const parsed: ParsedFile = { rules: [], problems: [], further: 0 };
   list.forEach((item: unknown, index) => {
     const { noun, id, idSchema, schema, fields, ruleOf } = kindOf(item);
     const result = schema.safeParse(item);
@@ -123,9 +134,14 @@ export function parseRuleFile(name: string, content: string): ParsedFile {
     for (const { path, field, message: what } of result.error.issues.flatMap((each) =>
       explain(each, fields),
     )) {
+      // Lines and suggestions for 100,000 mistakes would take minutes.
+      if (parsed.problems.length === LISTED_MISTAKES) {
+        parsed.further++;
+        continue;
+      }
       const message = isMissing(item, path)
-        ? what.replace(/^Invalid.*?expected (.*?)(?:, received .*)?$/, 'is missing, expected $1')
-        : what;
+        ? what().replace(/^Invalid.*?expected (.*?)(?:, received .*)?$/, 'is missing, expected $1')
+        : what();
       const line = lineOf([index, ...path]);
       parsed.problems.push(
         `${name}:${line}: ${entry}${field === '' ? '' : `, field "${field}"`}: ${message}`,

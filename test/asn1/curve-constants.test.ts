@@ -1,9 +1,8 @@
 import { createECDH } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { isCurveConstant } from '../../src/asn1/curve-constants.js';
+import { CONSTANT_DOMAINS, isCurveConstant, isHexConstant } from '../../src/asn1/curve-constants.js';
 import { curveByName } from '../../src/asn1/curves.js';
-import { DOMAINS } from '../../src/asn1/domain.js';
 
 /** Coordinates of k G by OpenSSL. */
 function coordinates(name: string, size: number, k: bigint): bigint[] {
@@ -13,19 +12,36 @@ function coordinates(name: string, size: number, k: bigint): bigint[] {
   return [point.slice(0, 2 * size), point.slice(2 * size)].map((digits) => BigInt(`0x${digits}`));
 }
 
-describe.each(DOMAINS.filter(({ size }) => size <= 48))('constants of $name', (domain) => {
+describe.each(CONSTANT_DOMAINS.filter(({ size }) => size <= 48))('constants of $name', (domain) => {
   const { name, size, p, n, x, y } = domain;
 
   test('are its parameters', () => {
     for (const constant of [p, n, x, y]) expect(isCurveConstant(constant)).toBe(true);
   });
 
-  test.each([1n, 2n, 3n, 5n, 127n, 253n, 255n, 2n ** 8n, 2n ** 100n, 2n ** 252n])(
+  const last = 2n ** BigInt(8 * size - 4);
+  test.each([1n, 2n, 3n, 5n, 127n, 253n, 255n, 2n ** 8n, 2n ** 100n, last])(
     'are the coordinates of %s G',
     (k) => {
       expect(coordinates(name, size, k).map(isCurveConstant)).toEqual([true, true]);
     },
   );
+
+  test('are its points in both forms of SEC 1', () => {
+    for (const [k, isConstant] of [
+      [1n, true],
+      [7n, true],
+      [257n, false],
+    ] as const) {
+      const [first, second] = coordinates(name, size, k).map((each) =>
+        each.toString(16).padStart(2 * size, '0'),
+      );
+      for (const form of ['04', '06', '07'])
+        expect(isHexConstant(`${form}${first}${second}`)).toBe(isConstant);
+      for (const form of ['02', '03']) expect(isHexConstant(form + first)).toBe(isConstant);
+      expect(isHexConstant(`05${first}${second}`)).toBe(false);
+    }
+  });
 
   test('are no other multiples, and no random numbers', () => {
     const random = new SeededRandom(`constants of ${name}`);

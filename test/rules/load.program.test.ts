@@ -29,6 +29,12 @@ const broken = (field: string, line: string): string =>
 
 const oneOf = (names: readonly string[]) => `one of ${names.map((name) => `"${name}"`).join('|')}`;
 
+/** Fields that are no fields of a rule, one a line. */
+const fieldsOf = (count: number): string => Array.from({ length: count }, (_, i) => `  no${i}: 1\n`).join('');
+
+/** Mistakes of a rule that has only an id, which is wrong. */
+const REQUIRED = 6;
+
 /** The message for one mistake each: file, line, rule and field. */
 const mistakes: [name: string, content: string, message: string][] = [
   [
@@ -205,16 +211,30 @@ describe('loadRuleFiles', () => {
     expect(error.message.split('\n')).toHaveLength(2);
   });
 
-  test('lists the first mistakes of very many, and counts the others', async () => {
-    const wrong = 150_000;
-    await writeFile(join(dir, 'a.yaml'), '- 0\n'.repeat(wrong));
-    const { code, message, lines } = await failure();
-    expect(code).toBe('bad-rules');
-    expect(lines).toHaveLength(21);
-    expect(lines[19]).toMatch(/a\.yaml:20: rule 20: /);
-    expect(lines[20]).toBe(`${wrong - 20} more mistakes`);
-    expect(message).toBe(lines.join('\n'));
-  });
+  // Each quadratic step would take minutes.
+  test.each<[string, files: number, content: string, mistakes: number]>([
+    ['entries that are no rules', 1, '- 0\n'.repeat(150_000), 150_000],
+    ['rules without fields', 50, '- id: Acme Token\n'.repeat(2000), 50 * 2000 * REQUIRED],
+    ['a rule of unknown fields', 1, `- id: acme\n${fieldsOf(100_000)}`, 100_000 + REQUIRED - 1],
+    ['a field twice', 1, `- id: acme\n${fieldsOf(100_000)}${fieldsOf(30)}`, 30],
+    ['many files', 5000, '- 0\n'.repeat(20), 100_000],
+  ])(
+    'lists the first of very many mistakes, and counts the others: %s',
+    async (_, files, content, mistakes) => {
+      const names = Array.from({ length: files }, (_each, i) => join(dir, `a${i}.yaml`));
+      for (const name of names) await writeFile(name, content);
+      const started = process.cpuUsage();
+      const { code, message, lines } = await failure();
+      const { user, system } = process.cpuUsage(started);
+      expect((user + system) / 1e6).toBeLessThan(30);
+      expect(code).toBe('bad-rules');
+      expect(lines).toHaveLength(21);
+      for (const line of lines.slice(0, 20))
+        expect(line).toMatch(/a0\.yaml:\d+: (?:rule |not YAML: duplicate key)/);
+      expect(lines[20]).toBe(`${mistakes - 20} more mistakes`);
+      expect(message).toBe(lines.join('\n'));
+    },
+  );
 
   const posix = process.platform === 'win32' ? test.skip : test;
   posix.each<[string, (file: string) => unknown, string]>([

@@ -6,6 +6,8 @@ import {
   isScalar,
   LineCounter,
   parseDocument,
+  type Scalar,
+  visit,
   type YAMLMap,
 } from 'yaml';
 import { closest } from './suggest.js';
@@ -35,16 +37,27 @@ export function parseYaml(name: string, content: string): YamlFile | { problems:
   if (content.length > FILE_MAX) return { problems: [`${name}: larger than 4 MiB`] };
   const lines = new LineCounter();
   // The parser would print warnings, which quote the file. With logLevel 'silent' it drops a second document.
-  const document = parseDocument(content, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
-  if (document.errors.length > 0)
+  // Its own search for duplicate keys takes quadratic time.
+  const document = parseDocument(content, {
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: 'error',
+    uniqueKeys: false,
+  });
+  // The parser's messages may quote the file; its codes do not.
+  const problems = [
+    ...document.errors.map(({ code, pos }) => ({ code, at: pos[0] })),
+    ...duplicates(document),
+  ];
+  if (problems.length > 0)
     return {
-      problems: document.errors.map(
-        // The parser's messages may quote the file; its codes do not.
-        ({ code, pos }) => `${name}:${lines.linePos(pos[0]).line}: ${saidOf(code)}`,
-      ),
+      problems: problems
+        .sort((a, b) => a.at - b.at)
+        .map(({ code, at }) => `${name}:${lines.linePos(at).line}: ${saidOf(code)}`),
     };
+  const places = new Places(document, lines);
   try {
-    return { value: document.toJS(), lineOf: (path) => lineOf(document, lines, path) };
+    return { value: document.toJS(), lineOf: (path) => places.lineOf(path) };
   } catch {
     return { problems: [`${name}:1: too many aliases`] };
   }
@@ -55,18 +68,49 @@ function saidOf(code: ErrorCode): string {
   return `not YAML: ${code.toLowerCase().replaceAll('_', ' ')}`;
 }
 
-function lineOf(document: Document, lines: LineCounter, path: Path): number {
-  for (let depth = path.length; depth >= 0; depth--) {
-    const parent = depth === 0 ? undefined : document.getIn(path.slice(0, depth - 1), true);
-    const pair = isMap(parent) ? keyOf(parent, path[depth - 1]) : undefined;
-    const node = pair ?? document.getIn(path.slice(0, depth), true);
-    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
-  }
-  return 1;
+/** Keys that a map has already. */
+function duplicates(document: Document): { code: ErrorCode; at: number }[] {
+  const found: { code: ErrorCode; at: number }[] = [];
+  visit(document, {
+    Map: (_, { items }) => {
+      const known = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (known.has(key.value)) found.push({ code: 'DUPLICATE_KEY', at: key.range?.[0] ?? 0 });
+        known.add(key.value);
+      }
+    },
+  });
+  return found;
 }
 
-function keyOf(map: YAMLMap, name: PropertyKey | undefined): unknown {
-  return map.items.find(({ key }) => isScalar(key) && key.value === name)?.key;
+/** Lines of the nodes of a document. */
+class Places {
+  /** Keys of the maps that were asked for: a map may have 100,000, each with a mistake. */
+  readonly #keys = new Map<YAMLMap, Map<unknown, Scalar>>();
+
+  constructor(
+    private readonly document: Document,
+    private readonly lines: LineCounter,
+  ) {}
+
+  lineOf(path: Path): number {
+    for (let depth = path.length; depth >= 0; depth--) {
+      const parent = depth === 0 ? undefined : this.document.getIn(path.slice(0, depth - 1), true);
+      const key = isMap(parent) ? this.#keysOf(parent).get(path[depth - 1]) : undefined;
+      const node = key ?? this.document.getIn(path.slice(0, depth), true);
+      if (isNode(node) && node.range) return this.lines.linePos(node.range[0]).line;
+    }
+    return 1;
+  }
+
+  #keysOf(map: YAMLMap): Map<unknown, Scalar> {
+    const keys =
+      this.#keys.get(map) ??
+      new Map(map.items.flatMap(({ key }) => (isScalar(key) ? [[key.value, key] as const] : [])));
+    this.#keys.set(map, keys);
+    return keys;
+  }
 }
 
 /** `unknown field "x" (did you mean "y"?)`: `what` is "field", `names` are the known ones. */

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { isCurveConstant } from '../../asn1/curve-constants.js';
+import { isHexConstant } from '../../asn1/curve-constants.js';
 import { placeholder, stockPassword } from '../text/placeholder.js';
 
 /**
@@ -73,8 +73,8 @@ function isStock(text: string): boolean {
   return WORDS.test(text) || stockPassword(password) !== undefined;
 }
 
-/** Hexadecimal digits of the numbers that {@link isConstant} knows: from MD5 to P-384. */
-const DIGITS = { least: 32, most: 128 };
+/** Hexadecimal digits of the numbers that {@link isConstant} knows: from MD5 to a point on P-521. */
+const DIGITS = { least: 32, most: 2 + 4 * 66 };
 
 /** Digests of nothing, which stand for an empty file or password. */
 const EMPTY_DIGESTS: ReadonlySet<string> = new Set(
@@ -85,7 +85,7 @@ const EMPTY_DIGESTS: ReadonlySet<string> = new Set(
 function isConstant(value: string): boolean {
   if (value.length < DIGITS.least || value.length > DIGITS.most || !/^[0-9a-fA-F]+$/.test(value))
     return false;
-  return EMPTY_DIGESTS.has(value.toLowerCase()) || isCurveConstant(BigInt(`0x${value}`));
+  return EMPTY_DIGESTS.has(value.toLowerCase()) || isHexConstant(value);
 }
 
 /** Characters that are looked at. */
