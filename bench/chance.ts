@@ -3,7 +3,7 @@
  * it is chance. Then each rule's own example among session ids: it must count.
  *
  *   node dist/bench/chance.js [--values 2000000] [--ids 600,2400] [--rules yandex-static-secret,nuget-key]
- *                             [--seed 1] [--folder DIR]
+ *                             [--forms 'base64url 44,hex 138'] [--seed 1] [--folder DIR]
  *
  * The form of a rule is that of its example: length, and the smallest alphabet that has its characters. Rules
  * of one form share a file.
@@ -23,6 +23,7 @@ const { values: options } = parseArgs({
     values: { type: 'string', default: '2000000' },
     ids: { type: 'string', default: '600,2400' },
     rules: { type: 'string' },
+    forms: { type: 'string' },
     seed: { type: 'string', default: '1' },
     folder: { type: 'string' },
   },
@@ -102,6 +103,7 @@ const isLow = ({ severity, confidence }: Finding): boolean =>
   severity === 'low' || severity === 'info' || confidence === 'low';
 
 const wanted = options.rules?.split(',');
+const wantedForms = options.forms?.split(',');
 const weak = loadBuiltin().filter(
   (rule) => rule.detector === 'text' && oddsOf(rule).isWeak && (wanted?.includes(rule.id) ?? true),
 );
@@ -110,6 +112,7 @@ for (const rule of weak) {
   const form = formOf(rule);
   if (form === undefined) continue;
   const name = `${form.alphabet} ${form.length}`;
+  if (wantedForms?.includes(name) === false) continue;
   const known = forms.get(name) ?? { ...form, rules: [] };
   known.rules.push(rule);
   forms.set(name, known);
@@ -123,7 +126,9 @@ if (count > 0)
     const wrong = found.filter((each) => !isLow(each));
     above += wrong.length;
     const shown = wrong.map(({ ruleId, severity }) => `${ruleId} (${severity})`).join(', ');
-    console.log(`${count} of ${name}: ${found.length} low, ${wrong.length} above ${shown}`.trim());
+    console.log(
+      `${count} of ${name}: ${found.length - wrong.length} low, ${wrong.length} above ${shown}`.trim(),
+    );
   }
 console.log(`${above} above low among random values of ${forms.size} forms of ${weak.length} rules`);
 

@@ -2,6 +2,7 @@
 const VARYING: readonly (readonly [pattern: RegExp, text: string])[] = [
   [/("(?:startedAt|startTimeUtc|endTimeUtc)":\s*)"[^"]*"/g, '$1"TIME"'],
   [/("seconds":\s*)[\d.]+/g, '$1SECONDS'],
+  [/("automationDetails":\s*\{"id":\s*"dumpsieve\/)[^"]*"/g, '$1TIME"'],
   [/( time|timestamp)="[^"]*"/g, '$1="TIME"'],
   [/("name":\s*"dumpsieve",\s*"version":\s*)"[^"]*"/g, '$1"VERSION"'],
   [/("rules":\s*)\{\s*"count":\s*\d+,\s*"sha256":\s*"\w+"\s*\}/g, '$1RULES'],

@@ -5,17 +5,22 @@ import type { View } from '../formats/memory/types.js';
 import type { Settled } from '../judge/key-judge.js';
 import type { Rule } from '../rules/types.js';
 import type { EvidenceNear } from './evidence-near.js';
-import { atLeast } from './poisson.js';
+import { atLeast, attainable } from './poisson.js';
 import { oddsOf } from './rule-odds.js';
 import type { ValueCount } from './value-census.js';
 
-/**
- * Probability up to which chance does not explain the matches of a rule. In an artifact in which chance has
- * several matches, by all rules, it is divided by their number: some of them are unlikely ones.
- */
+/** Probability up to which chance does not explain the matches of a rule. */
 const SIGNIFICANCE = 0.05;
-/** No artifact has more matches by chance: what is less likely than their share of 0.05 is significant. */
-const MOST_EXPECTED = 1_000;
+/**
+ * Matches by chance, of all rules together, up to which {@link SIGNIFICANCE} alone decides: 2,400 ids have no
+ * more. Beyond, {@link FAMILY} bounds false alarms.
+ */
+const FEW = 0.15;
+/**
+ * Expected false alarms of an artifact with many random values, all rules together. Each of 200 rules has its
+ * unlikely matches: with 0.05 divided by the expected matches there were 0.35 in 200,000 values.
+ */
+const FAMILY = 0.01;
 /** Matches of one artifact that wait for its census; further ones are reported as they are. */
 const MOST_WAITING = 20_000;
 
@@ -80,36 +85,43 @@ export class ChanceJudge {
     if (this.#waiting === 0) return;
     const counts = census();
     const tests = new Map(Array.from(this.#groups.values(), (group) => [group.rule, testOf(group, counts)]));
-    const least = yield* this.#leastProbability(tests, counts);
+    const expected = yield* this.#expectedOf(tests, counts);
     for (const { rule, waiting } of this.#groups.values()) {
       const test = tests.get(rule)!;
+      const explained = isExplained(test, expected);
       for (const settled of waiting)
-        yield test.probability > least
-          ? { ...settled, candidate: byChance(settled.candidate, test) }
-          : settled;
+        yield explained ? { ...settled, candidate: byChance(settled.candidate, test) } : settled;
     }
     this.#groups.clear();
     this.#waiting = 0;
   }
 
   /**
-   * Matches with a lower probability are not explained. The odds of all rules take 0.2 s, and are computed
-   * only if they decide.
+   * Expected matches of each rule that is in use. The odds of all rules take 0.2 s, and are computed only if
+   * they decide.
    */
-  *#leastProbability(tests: ReadonlyMap<Rule, Test>, counts: readonly ValueCount[]): Pausing<never, number> {
-    let expected = Array.from(tests.values()).reduce((sum, test) => sum + test.expected, 0);
-    const least = () => SIGNIFICANCE / Math.max(1, expected);
-    const isOpen = ({ probability }: Test) =>
-      probability <= least() && probability > SIGNIFICANCE / MOST_EXPECTED;
-    if (![...tests.values()].some(isOpen)) return least();
+  *#expectedOf(tests: ReadonlyMap<Rule, Test>, counts: readonly ValueCount[]): Pausing<never, number[]> {
+    const expected = Array.from(tests.values(), (test) => test.expected);
+    // With more rules there are more false alarms, but at most the probability itself of each rule.
+    const isOpen = (test: Test) =>
+      !isExplained(test, expected) && test.probability > FAMILY / (expected.length + this.#rules.length);
+    if (![...tests.values()].some(isOpen)) return expected;
     for (const rule of this.#rules) {
       if (tests.has(rule) || rule.detector !== 'text') continue;
       const odds = oddsOf(rule);
-      if (odds.isWeak) expected += odds.expectedIn(counts).expected;
+      if (odds.isWeak) expected.push(odds.expectedIn(counts).expected);
       yield;
     }
-    return least();
+    return expected;
   }
+}
+
+/** True if chance explains the matches of a rule, in an artifact with these expected matches of each rule. */
+function isExplained({ probability }: Test, expected: readonly number[]): boolean {
+  if (probability > SIGNIFICANCE) return true;
+  if (expected.reduce((sum, each) => sum + each, 0) <= FEW) return false;
+  // Tarone 1990: what each rule contributes is the greatest probability up to this one that it can have.
+  return expected.reduce((sum, mean) => sum + attainable(probability, mean), 0) > FAMILY;
 }
 
 function testOf({ rule, values: { size: found } }: Group, counts: readonly ValueCount[]): Test {

@@ -36,3 +36,20 @@ export function atLeast(least: number, mean: number): number {
   }
   return Math.max(0, 1 - sum);
 }
+
+/**
+ * The greatest probability of at least some number of events that is not above `most`: how likely one of
+ * `most` or less is. `most` is below 1/2.
+ */
+export function attainable(most: number, mean: number): number {
+  // The median is at least mean - ln 2 (Choi 1994): floor(mean) events or more are at least as likely as 1/2.
+  let above = Math.floor(mean);
+  let step = 1;
+  for (; atLeast(above + step, mean) > most; step *= 2) above += step;
+  for (let end = above + step; end - above > 1; ) {
+    const middle = Math.floor((above + end) / 2);
+    if (atLeast(middle, mean) > most) above = middle;
+    else end = middle;
+  }
+  return atLeast(above + 1, mean);
+}

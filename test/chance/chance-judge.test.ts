@@ -65,10 +65,12 @@ describe('chance explains', () => {
   test.each([
     ['one match that it has in one of 21 artifacts', 1, 0.048, false],
     ['one match that it has in one of 19 artifacts', 1, 0.055, true],
-    ['two matches, of 0.2 on average', 2, 0.2, false],
+    ['two matches, of 0.14 on average', 2, 0.14, false],
+    ['two matches, of 0.2 on average, where chance has more than a few', 2, 0.2, true],
+    ['three matches, of 0.2 on average', 3, 0.2, false],
     ['two matches, of 0.5 on average', 2, 0.5, true],
     ['33 matches of 31', 33, 31, true],
-    ['48 matches of 31', 48, 31, true],
+    ['45 matches of 31', 45, 31, true],
     ['60 matches of 31', 60, 31, false],
     ['three matches of 31', 3, 31, true],
   ])('%s: %d of %d, %p', (_, found, expected, wanted) => {
@@ -97,6 +99,24 @@ describe('chance explains', () => {
     expect(explained([match(rare, 'one')], values)).toEqual([]);
     expect(explained([match(rare, 'one')], values, [rare])).toEqual([]);
     expect(explained([match(rare, 'one')], values, builtin)).toEqual([rare.id]);
+  });
+
+  test('an unlikely match of any rule in 99 of 100 artifacts of 200,000 values', () => {
+    // With 0.05 divided by the expected matches it was one of three.
+    const values = [{ length: 44, kinds: 0xbf, count: 200_000 }];
+    const weak = builtin.filter((rule) => rule.detector === 'text' && oddsOf(rule).isWeak);
+    const wrong = weak.filter((rule) => explained([match(rule, 'one')], values, builtin).length === 0);
+    const sum = wrong.reduce((total, rule) => total + oddsOf(rule).expectedIn(values).expected, 0);
+    expect(sum).toBeLessThanOrEqual(0.01);
+    expect(wrong.length).toBeGreaterThan(50);
+    expect(wrong).not.toContain(ruleOf('mem0-key'));
+  });
+
+  test('none of one match among 2,400 ids', () => {
+    for (const rule of [YANDEX, REPLICATE, ruleOf('mem0-key')])
+      expect(explained([match(rule, 'one')], [{ length: 40, kinds: 0xbf, count: 2_400 }], builtin)).toEqual(
+        [],
+      );
   });
 
   test('nothing where there are no values', () => {

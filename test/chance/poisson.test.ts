@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { atLeast } from '../../src/chance/poisson.js';
+import { atLeast, attainable } from '../../src/chance/poisson.js';
 import fc from '../support/property.js';
 
 /** The definition, term by term. */
@@ -50,6 +50,28 @@ describe('the probability of at least a number of events', () => {
         expect(one).toBeLessThanOrEqual(1);
         expect(atLeast(n + 1, mean)).toBeLessThanOrEqual(one + 1e-9);
         expect(atLeast(n, 1.5 * mean)).toBeGreaterThanOrEqual(one - 1e-9);
+      }),
+    );
+  });
+});
+
+describe('the greatest probability up to another one', () => {
+  test.each([
+    [0.05, 0.04, 0.039_210_561],
+    [0.05, 0.06, 0.001_729_6],
+    [0.01, 0, 0],
+    [0.05, 1000, 0.049_348],
+  ])('%d, of %d on average', (most, mean, wanted) => {
+    expect(attainable(most, mean)).toBeCloseTo(wanted, 4);
+  });
+
+  test('as by trying one number after the other', () => {
+    const probability = fc.double({ min: 1e-6, max: 0.4, noNaN: true });
+    fc.assert(
+      fc.property(probability, fc.double({ min: 0, max: 300, noNaN: true }), (most, mean) => {
+        let least = 1;
+        while (atLeast(least, mean) > most) least++;
+        expect(attainable(most, mean)).toBe(atLeast(least, mean));
       }),
     );
   });

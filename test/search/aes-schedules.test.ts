@@ -71,6 +71,7 @@ describe.each([16, 24, 32])('the schedule of a key of %i bytes', (length) => {
       offset: at,
       length: expanded(key).length,
       title: `AES-${length * 8} key`,
+      preview: `AES-${length * 8} key`,
       encoding: 'aes-schedule',
       confidence: 'high',
     });

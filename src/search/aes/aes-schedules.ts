@@ -99,7 +99,8 @@ export function* scheduledKeys(
         : `all ${length / 4} words of the expanded key for decryption follow from the key`,
     ];
     const described = candidateOf(rule, { material, place, evidence, encoding: 'aes-schedule' });
-    yield { ...described, confidence: 'high', title: `AES-${key.length * 8} key` };
+    const title = `AES-${key.length * 8} key`;
+    yield { ...described, confidence: 'high', title, preview: title };
   }
 }
 
