@@ -41,7 +41,9 @@ describe('URLs', () => {
       );
       const listed = await list([`${server.url}/a?${SIGNATURE}`]);
       expect(listed.dumps).toEqual([{ uri: `${server.url}/a`, size: large.length, version: '"v1"' }]);
-      expect(server.requests.map(({ url }) => url)).toEqual([`/a?${SIGNATURE}`, `/a?${SIGNATURE}`]);
+      // On a busy machine a request may be repeated.
+      expect(new Set(server.requests.map(({ method }) => method))).toEqual(new Set(['HEAD', 'GET']));
+      expect(new Set(server.requests.map(({ url }) => url))).toEqual(new Set([`/a?${SIGNATURE}`]));
     });
   });
 
