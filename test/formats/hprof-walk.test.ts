@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
+import { walkObjects } from '../../src/formats/hprof/owners/walk-objects.js';
 import { Checkpoints } from '../../src/formats/hprof/records/checkpoints.js';
 import { HprofFile } from '../../src/formats/hprof/records/file.js';
 import { readHeader } from '../../src/formats/hprof/records/header.js';
@@ -60,4 +61,18 @@ test('names that are passed over are those that a walk would have met one by one
     }),
     { numRuns: 60 },
   );
+});
+
+test('a walk over objects pauses between records that its buffer has room for', () => {
+  const builder = new HprofBuilder();
+  const segments = 6;
+  for (let id = 1; id <= segments; id++) {
+    builder.primitiveArray(id, 8, Buffer.alloc(2 ** 20 - 1024));
+    builder.heap();
+  }
+  const bytes = builder.done();
+  const file = new HprofFile(bufferReader(bytes), readHeader(bytes)!);
+  const start = { offset: file.header.length, heapEnd: 0 };
+  const pauses = [...walkObjects(file, start, bytes.length, {})];
+  expect(pauses.length).toBeGreaterThanOrEqual(segments / 2);
 });

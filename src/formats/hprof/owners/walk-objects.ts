@@ -48,6 +48,7 @@ export function* walkObjects(
     if (walk.isDone) return;
     next = heapEnd;
   }
+  let paused = next;
   for (let count = 1; next < Math.min(until, file.length); count++) {
     const record = readRecord(file, next);
     if (record === undefined) {
@@ -57,7 +58,10 @@ export function* walkObjects(
     if (isHeap(record.tag)) yield* walk.run(record.body, record.end, until);
     if (walk.isDone) return;
     next = record.end;
-    if (count % SOME === 0) yield;
+    // A heap is often in records that the buffer has room for, which are walked without a pause.
+    if (count % SOME !== 0 && next - paused < BUFFER) continue;
+    paused = next;
+    yield;
   }
 }
 
