@@ -7,6 +7,7 @@ import type { KernelCurve } from '../points/kernel-curve.js';
 import type { Point } from '../points/points.js';
 import type { ScalarFound } from '../scalars/scalar-search.js';
 import { equationNumbers, type RepeatedNumber } from './equation-numbers.js';
+import { NearestNumbers } from './nearest-numbers.js';
 import type { Nonce } from './nonce-signatures.js';
 
 /**
@@ -84,12 +85,18 @@ export function explainNonces(
       const reciprocal = inverse(ds.get(each)!, n);
       if (reciprocal !== undefined && digests.has(lowWord(reciprocal))) inverted.add(each.point);
     }
+    let index: NearestNumbers | undefined;
+    const nearestTo = (nonce: ScalarFound) => {
+      index ??= new NearestNumbers(signatures);
+      const { offset, point } = nonce;
+      const places = [offset, ...index.placesOf(ds.get(nonce)!), ...index.placesOf(point.x)];
+      return index.near(places, NEAREST);
+    };
     const ofCurve = new Set<ScalarFound>();
     for (const most of [NEAREST, signatures.length])
       for (const nonce of own) {
         if (nonce.point.written || nonces.has(nonce.point) || ofCurve.has(nonce)) continue;
-        const among =
-          most < signatures.length ? nearest(signatures, nonce, ds.get(nonce)!, most) : signatures;
+        const among = most < signatures.length ? nearestTo(nonce) : signatures;
         // Keys that have signed come first; in the second pass, only they are tried.
         const others = most === NEAREST || ofCurve.size === 0 ? [...ofCurve, ...own] : [...ofCurve];
         const likely = [...new Set(others)].filter(
@@ -120,21 +127,3 @@ export function explainNonces(
 
 const scalarOf = ({ material }: ScalarFound): bigint =>
   toNumber(Buffer.from(material.d.reveal()), 'bytes-be');
-
-/** The numbers nearest to the nonce and to its r, by their occurrences. */
-function nearest(
-  all: readonly RepeatedNumber[],
-  { offset, point }: ScalarFound,
-  k: bigint,
-  most: number,
-): RepeatedNumber[] {
-  const places = (value: bigint) => all.find((each) => each.value === value)?.places ?? [];
-  const own = [offset, ...places(k), ...places(point.x)];
-  const far = all.map(({ places }) =>
-    Math.min(...places.flatMap((place) => own.map((each) => Math.abs(place - each)))),
-  );
-  return [...all.keys()]
-    .sort((a, b) => far[a]! - far[b]!)
-    .slice(0, most)
-    .map((i) => all[i]!);
-}
