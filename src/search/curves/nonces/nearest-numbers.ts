@@ -39,7 +39,7 @@ export class NearestNumbers {
       .map(([index]) => this.#all[index]!);
   }
 
-  /** Sets the distances of at least `most` numbers, nearest first, and of all that are as near as the last. */
+  /** Sets the distances of at least `most` numbers, nearest first, and of those as near as the last one. */
   #walk(place: number, most: number, far: Map<number, number>): void {
     const seen = new Set<number>();
     let above = lowerBound(this.#places, place);
