@@ -74,8 +74,8 @@ export class Troubles {
     const groups = [...this.#groups.values()];
     return groups.flatMap((group, i) => {
       const { label, path, text, hint, more } = group;
-      // Limits of one file share a remedy, said of the last.
-      const isSaidBelow = label === 'limit' && groups[i + 1]?.hint === hint;
+      // Limits of one file share a remedy, and missing memory a hint: it is said of the last.
+      const isSaidBelow = groups[i + 1]?.label === label && groups[i + 1]?.hint === hint;
       const list = furtherFiles(group);
       return [
         { label, text: `${path === '' ? '' : `${unbroken(path)}: `}${text}` },

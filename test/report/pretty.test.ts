@@ -351,6 +351,20 @@ test('what many files have in common is one warning', () => {
   expect(render('pretty', events, { verbose: true })).toContain('core.59: ends 59 bytes early');
 });
 
+test('the hint of all memory that a cut dump lacks is said once', () => {
+  const reason = 'beyond the end of the file';
+  const missing = Array.from({ length: 4 }, (_, i) => ({
+    address: `0x${i + 1}000`,
+    length: 4096 + i,
+    reason,
+  }));
+  const memory = { described: 20_000, present: 9, missing };
+  const coverage = { file: { bytes: 9, unread: [] }, memory, limits: [] };
+  const text = render('pretty', [run(), artifact({ coverage }), summary()]);
+  expect(text.match(/^ {2}missing /gm)!.length).toBeGreaterThan(1);
+  expect(text.match(/hint: the dump was truncated/g)).toHaveLength(1);
+});
+
 test('findings that pass the gate are counted by reason, with the flag that changes it', () => {
   const rows = (options: Record<string, unknown>, ...findings: ScanEvent[]) =>
     render('pretty', [run({ options }), artifact(), ...findings, summary()]);
