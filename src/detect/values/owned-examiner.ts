@@ -1,6 +1,7 @@
 import type { ByteReader } from '../../base/bytes/storage.js';
 import { Secret } from '../../base/crypto/secret.js';
 import { definedFields } from '../../base/runtime/defined.js';
+import { CachedReader } from '../../formats/memory/cached-reader.js';
 import type { Owned } from '../../formats/memory/types.js';
 import type { Limit } from '../../limits/limit.js';
 import { budgetOf, type Scale } from '../../model/effort.js';
@@ -33,7 +34,8 @@ const WIDE: Partial<Readonly<Record<Owned['form'], Wide>>> = { utf16le: 'le', ut
 /** Makes candidates of values that pointers have led to names. */
 export class OwnedExaminer {
   readonly #rules: readonly Rule[];
-  readonly #reader: ByteReader;
+  /** Values of one holder are near each other in most heaps. */
+  readonly #reader: CachedReader;
   readonly #tables: Tables;
   readonly #join = new ValueJoin();
   readonly #patterns = new FormPatterns();
@@ -46,7 +48,7 @@ export class OwnedExaminer {
     { tables, budget = budgetOf({}) }: { tables: SharedArrayBuffer; budget?: Scale },
   ) {
     this.#rules = rules;
-    this.#reader = reader;
+    this.#reader = new CachedReader(reader);
     this.#tables = unpackTables(new Uint8Array(tables));
     this.#quotas = new RuleQuotas(rules, budget);
   }
@@ -92,8 +94,8 @@ export class OwnedExaminer {
   #read({ value, form }: Owned): { secret: Uint8Array; text: Uint8Array } | undefined {
     const stride = form === 'utf16le' || form === 'utf16be' ? 2 : 1;
     if (value.length > stride * LONGEST_VALUE) return undefined;
-    const bytes = new Uint8Array(value.length);
-    if (this.#reader.read(value.offset, bytes) < bytes.length) return undefined;
+    const bytes = this.#reader.read(value.offset, value.length);
+    if (bytes.length < value.length) return undefined;
     if (form === 'bytes') return { secret: bytes, text: Buffer.from(Buffer.from(bytes).toString('hex')) };
     const first = form === 'utf16be' ? 1 : 0;
     const text = stride === 1 ? bytes : bytes.filter((_, i) => i % 2 === first);
