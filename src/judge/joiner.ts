@@ -229,6 +229,11 @@ export class KeyJoiner {
     return !this.#tokens.isEmpty;
   }
 
+  /** Puts the JWTs in order, with pauses, in which none may be added. */
+  orderTokens(): Pausing<never> {
+    return this.#tokens.order();
+  }
+
   /** The JWTs: one of each group, then all others, each by their digest. */
   tokens(): readonly StoredToken[] {
     return this.#tokens.inOrder();
@@ -240,7 +245,7 @@ export class KeyJoiner {
   }
 
   hasMacTokens(): boolean {
-    return this.tokens().some(({ jwt }) => jwt.algorithm.type === 'oct');
+    return this.#tokens.some(({ jwt }) => jwt.algorithm.type === 'oct');
   }
 
   /** The JWTs with an ECDSA signature (r and s, concatenated): with its nonce it reveals the key. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Secret } from '../base/crypto/secret.js';
 import { tokenGroup } from '../base/crypto/token-group.js';
+import { finish, Pace, type Pausing } from '../base/runtime/turns.js';
 import type { Extent } from '../model/report.js';
 import { type Jwt, readJwt } from './jwt.js';
 
@@ -61,6 +62,9 @@ export class StoredToken {
     return this.jwt.signature;
   }
 }
+
+/** Tokens between two pauses. */
+const PACE = 4096;
 
 const EMPTY: readonly number[] = [];
 
@@ -141,24 +145,54 @@ export class TokenStore {
     return this.#byDigest.size === 0;
   }
 
+  /** True if a token is kept of which it holds. */
+  some(holds: (token: StoredToken) => boolean): boolean {
+    for (const token of this.#byDigest.values()) if (holds(token)) return true;
+    return false;
+  }
+
   /** One of each group, then all others, each by their digest. */
   inOrder(): readonly StoredToken[] {
-    this.#evict();
-    this.#ordered ??= this.#sorted();
+    this.#ordered ??= finish(this.#ordering());
     return this.#ordered;
   }
 
-  #sorted(): StoredToken[] {
-    const all = byDigest([...this.#byDigest.values()]);
-    return [...all.filter(isFirst), ...all.filter((token) => !isFirst(token))];
+  /** Puts the tokens in order, with pauses, in which none may be added: {@link inOrder} is fast then. */
+  *order(): Pausing<never> {
+    this.#ordered ??= yield* this.#ordering();
+  }
+
+  *#ordering(): Pausing<never, StoredToken[]> {
+    if (this.#isFull()) this.#evictBehind(yield* this.#sorted());
+    yield;
+    return yield* this.#sorted();
+  }
+
+  *#sorted(): Pausing<never, StoredToken[]> {
+    const [firsts, others]: [StoredToken[], StoredToken[]] = [[], []];
+    const pace = new Pace(PACE);
+    for (const token of yield* byDigest([...this.#byDigest.values()])) {
+      if (pace.isDue()) yield;
+      (isFirst(token) ? firsts : others).push(token);
+    }
+    for (const token of others) firsts.push(token);
+    return firsts;
+  }
+
+  #isFull(): boolean {
+    const { tokens, characters } = this.#most;
+    return this.#byDigest.size > tokens || this.#characters > characters;
   }
 
   /** Drops the last ones in order until the rest is within the bounds. */
   #evict(): void {
+    if (this.#isFull()) this.#evictBehind(finish(this.#sorted()));
+  }
+
+  #evictBehind(sorted: readonly StoredToken[]): void {
     const most = this.#most;
-    if (this.#byDigest.size <= most.tokens && this.#characters <= most.characters) return;
     let [count, characters] = [0, 0];
-    for (const token of this.#sorted()) {
+    for (const token of sorted) {
       const { jwt, digest } = token;
       if (count < most.tokens && characters + jwt.length <= most.characters) {
         count++;
@@ -185,13 +219,24 @@ export class TokenStore {
  * By their digests, of which the first 32 bits tell almost all apart: numbers are sorted in a tenth of the
  * time of what has a comparator.
  */
-function byDigest(tokens: readonly StoredToken[]): StoredToken[] {
+function* byDigest(tokens: readonly StoredToken[]): Pausing<never, StoredToken[]> {
+  const pace = new Pace(PACE);
   const rows = 2 ** Math.ceil(Math.log2(tokens.length + 1));
-  const order = Float64Array.from(tokens, ({ digest }, i) => prefixOf(digest) * rows + i).sort();
-  const sorted = Array.from(order, (each) => tokens[each % rows]!);
-  for (let i = 1; i < sorted.length; i++)
-    for (let j = i; j > 0 && sorted[j]!.digest < sorted[j - 1]!.digest; j--)
-      [sorted[j - 1], sorted[j]] = [sorted[j]!, sorted[j - 1]!];
+  const order = new Float64Array(tokens.length);
+  for (const [i, { digest }] of tokens.entries()) {
+    if (pace.isDue()) yield;
+    order[i] = prefixOf(digest) * rows + i;
+  }
+  order.sort();
+  yield;
+  const sorted: StoredToken[] = [];
+  for (const each of order) {
+    if (pace.isDue()) yield;
+    const token = tokens[each % rows]!;
+    let at = sorted.push(token) - 1;
+    for (; at > 0 && token.digest < sorted[at - 1]!.digest; at--) sorted[at] = sorted[at - 1]!;
+    sorted[at] = token;
+  }
   return sorted;
 }
 

@@ -103,6 +103,7 @@ export class UnmarkedKeys {
 
   async *#keys(signal: AbortSignal | undefined): AsyncGenerator<SecretCandidate> {
     const { joiner } = this.#setup.judge();
+    await finishInTurns(joiner.orderTokens(), signal);
     // The key of a token may be text, in an artifact without numbers.
     const bareKeys = joiner.hasMacTokens() ? await this.#open() : this.#bareKeys;
     if (bareKeys !== undefined) yield* bareKeys.finish(this.#dump.stored, signal);

@@ -1,4 +1,5 @@
 import { lowerBound, partitionPoint } from '../../base/bytes/binary-search.js';
+import { Pace, type Pausing } from '../../base/runtime/turns.js';
 import type { SignedToken } from '../core/types.js';
 
 /** Bytes of a compact JWT after what is signed, in base64url and with its dot. */
@@ -6,6 +7,9 @@ const signatureLength = (octets: number): number => 1 + Math.ceil((octets * 4) /
 
 const lengthOf = ({ length, signed, signature }: SignedToken): number =>
   length ?? signed.length + signatureLength(signature.length);
+
+/** Places between two pauses. */
+const PACE = 4096;
 
 /** All places of tokens, in the order of the file. */
 export class TokenPlaces<T extends { token: SignedToken }> {
@@ -15,26 +19,38 @@ export class TokenPlaces<T extends { token: SignedToken }> {
   readonly #owners: Uint32Array;
   readonly #tokens: readonly T[];
 
-  constructor(tokens: readonly T[]) {
+  private constructor(tokens: readonly T[], from: Float64Array, owners: Uint32Array, lengths: Uint32Array) {
+    this.#tokens = tokens;
+    this.#from = from;
+    this.#owners = owners;
+    this.#lengths = lengths;
+  }
+
+  /** With pauses: there may be 100,000 tokens. */
+  static *begin<T extends { token: SignedToken }>(tokens: readonly T[]): Pausing<never, TokenPlaces<T>> {
+    const pace = new Pace(PACE);
     const offsets: number[] = [];
-    const owners: number[] = [];
-    for (const [i, { token }] of tokens.entries())
-      for (const offset of [token.offset, ...(token.others ?? [])]) {
-        offsets.push(offset);
-        owners.push(i);
-      }
+    const owned: number[] = [];
+    for (const [i, { token }] of tokens.entries()) {
+      if (pace.isDue()) yield;
+      offsets.push(token.offset, ...(token.others ?? []));
+      while (owned.length < offsets.length) owned.push(i);
+    }
     // Numbers are sorted in a tenth of the time of what has a comparator.
-    this.#from = Float64Array.from(offsets).sort();
-    this.#owners = new Uint32Array(offsets.length);
+    const from = Float64Array.from(offsets).sort();
+    yield;
+    const owners = new Uint32Array(offsets.length);
+    const lengths = new Uint32Array(offsets.length);
     const isTaken = new Uint8Array(offsets.length);
     for (const [i, offset] of offsets.entries()) {
-      let at = lowerBound(this.#from, offset);
+      if (pace.isDue()) yield;
+      let at = lowerBound(from, offset);
       while (isTaken[at] === 1) at++;
       isTaken[at] = 1;
-      this.#owners[at] = owners[i]!;
+      owners[at] = owned[i]!;
+      lengths[at] = lengthOf(tokens[owned[i]!]!.token);
     }
-    this.#lengths = Uint32Array.from(this.#owners, (i) => lengthOf(tokens[i]!.token));
-    this.#tokens = tokens;
+    return new TokenPlaces(tokens, from, owners, lengths);
   }
 
   get count(): number {

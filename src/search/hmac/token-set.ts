@@ -38,7 +38,7 @@ export class TokenSet {
   constructor(
     tokens: readonly SignedToken[],
     ordered = finish(inOrder(tokens)),
-    places = new TokenPlaces(ordered),
+    places = finish(TokenPlaces.begin(ordered)),
   ) {
     this.#ordered = ordered;
     this.places = places;
@@ -54,7 +54,7 @@ export class TokenSet {
   static *begin(tokens: readonly SignedToken[]): Pausing<never, TokenSet> {
     const ordered = yield* inOrder(tokens);
     yield;
-    const places = new TokenPlaces(ordered);
+    const places = yield* TokenPlaces.begin(ordered);
     yield;
     return new TokenSet(tokens, ordered, places);
   }
