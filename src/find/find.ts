@@ -20,7 +20,13 @@ import {
   readFindTargets,
   sshFingerprintOf,
 } from './find-targets.js';
-import { copyTargetsOf, type JudgeValue, type TargetRules, targetRules } from './target-copies.js';
+import {
+  copyTargetsOf,
+  type JudgeValue,
+  type TargetRules,
+  type TargetSinks,
+  targetRules,
+} from './target-copies.js';
 
 /** Listed places of one target in one artifact. */
 const LISTED = 100;
@@ -138,14 +144,14 @@ export class Find {
 
   /** Needles for the search for copies. A private part or value that it finds goes to `sink`. */
   *copyTargets(places: FoundPlaces, sink: FindingSink): Generator<CopyTarget> {
-    const sawPublic = (target: FindTarget) => (occurrence: Occurrence) => {
-      for (const each of this.#byFinding.get(target.finding ?? '') ?? []) this.#see(each, occurrence);
+    const sinks: TargetSinks = {
+      ...{ rules: this.#rules, places, sink },
+      judgeOf: (artifact) => this.#judges.get(artifact),
+      sawPublic: (target, occurrence) => {
+        for (const each of this.#byFinding.get(target.finding ?? '') ?? []) this.#see(each, occurrence);
+      },
     };
-    for (const target of this.#targets)
-      yield* copyTargetsOf(target, this.#rules, {
-        ...{ places, sink, judgeOf: (artifact) => this.#judges.get(artifact) },
-        sawPublic: sawPublic(target),
-      });
+    for (const target of this.#targets) yield* copyTargetsOf(target, sinks);
   }
 
   /** Name of the target with this public half. */

@@ -5,6 +5,7 @@ import type { FindingSink } from '../judge/finding-sink.js';
 import type { Judged } from '../judge/judged.js';
 import type { Copy } from '../known/copy-matcher.js';
 import type { CopyTarget } from '../known/copy-targets.js';
+import type { Component } from '../model/key-material.js';
 import type { Occurrence } from '../model/report.js';
 import { identify } from '../prove/fingerprint.js';
 import type { Rule } from '../rules/types.js';
@@ -29,42 +30,71 @@ export function targetRules(rules: readonly Rule[]): TargetRules {
 /** What an artifact says of a value: the tokens and sessions that it signs, near an offset first. */
 export type JudgeValue = (value: Secret, near: number) => Pick<Judged, 'proof' | 'verifiesToken'>;
 
-/** Where copies of a target go. */
+/** Where copies of targets go: one for all targets of a report. */
 export interface TargetSinks {
+  rules: TargetRules;
   places: FoundPlaces;
   /** The judge of an artifact; undefined if the artifact is gone. */
   judgeOf(artifact: number): JudgeValue | undefined;
-  /** For its private parts or its value. */
+  /** For private parts and values. */
   sink: FindingSink;
-  /** For its public half, which is no finding. */
-  sawPublic(occurrence: Occurrence): void;
+  /** For the public half of a target, which is no finding. */
+  sawPublic(target: FindTarget, occurrence: Occurrence): void;
 }
 
+const NONE: readonly Component[] = [];
+
 /** The needles of one target: its private parts or its value, and its public half. */
-export function copyTargetsOf(
-  target: FindTarget,
-  rules: TargetRules,
-  { places, judgeOf, sink, sawPublic }: TargetSinks,
-): CopyTarget[] {
+export function copyTargetsOf(target: FindTarget, sinks: TargetSinks): CopyTarget[] {
   const { finding, publicParts, private: half, value } = target;
   if (finding === undefined) return [];
-  const found = (occurrence: Occurrence, copy: Copy) => {
+  const keys: CopyTarget[] = [];
+  if (half) keys.push(new PrivateCopies(finding, target, half.proof.components, undefined, sinks));
+  if (value) keys.push(new PrivateCopies(finding, target, NONE, value, sinks));
+  if (publicParts.length > 0)
+    keys.push({
+      ...{ finding: `public ${finding}`, components: publicParts },
+      onCopy: (occurrence) => sinks.sawPublic(target, occurrence),
+    });
+  return keys;
+}
+
+/** Copies of the private parts or the value of a target. A class without closures: there may be 200,000. */
+class PrivateCopies implements CopyTarget {
+  readonly finding: string;
+  readonly components: readonly Component[];
+  readonly value: Secret | undefined;
+  readonly #target: FindTarget;
+  readonly #sinks: TargetSinks;
+
+  constructor(
+    finding: string,
+    target: FindTarget,
+    components: readonly Component[],
+    value: Secret | undefined,
+    sinks: TargetSinks,
+  ) {
+    this.finding = finding;
+    this.components = components;
+    this.value = value;
+    this.#target = target;
+    this.#sinks = sinks;
+  }
+
+  onCopy(occurrence: Occurrence, copy: Copy): void {
+    const { rules, places, judgeOf, sink } = this.#sinks;
+    const { finding } = this;
+    const { value } = this.#target;
     const { artifact } = occurrence;
     // What a rule has found there was judged.
     const isFirst = !copy.partial && places.placesOf(finding, artifact) === undefined;
     const verdict = (isFirst && value && judgeOf(artifact)?.(value, copy.offset)) || {};
     if (places.has(finding) && verdict.proof === undefined) sink.copy(finding, occurrence);
     else {
-      const first = { ...judgedCopy(target, rules, occurrence, copy), ...verdict };
+      const first = { ...judgedCopy(this.#target, rules, occurrence, copy), ...verdict };
       sink.judged(first, identify(first.candidate, first.proof));
     }
-  };
-  const keys: CopyTarget[] = [];
-  if (half) keys.push({ finding, components: half.proof.components, onCopy: found });
-  if (value) keys.push({ finding, components: [], value, onCopy: found });
-  if (publicParts.length > 0)
-    keys.push({ finding: `public ${finding}`, components: publicParts, onCopy: sawPublic });
-  return keys;
+  }
 }
 
 /** A target found as a copy first. Its bytes are known: equality is the proof. */

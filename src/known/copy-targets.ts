@@ -12,7 +12,7 @@ export interface CopyTarget {
   finding: string;
   components: readonly Component[];
   /** A value to search for as text. */
-  value?: Secret;
+  value?: Secret | undefined;
   /** The public half of a key: its copies are evidence and no secret, so that it comes after all others. */
   isPublic?: true;
   /** Receives a copy; by default it is one more occurrence of the finding. */

@@ -75,10 +75,10 @@ async function searchGroup(
   }
   const known = keys.map(({ finding }) => knownPlaces(finding));
   for await (const copy of inTurns(matcher.finish(known), signal)) {
-    const { finding, onCopy } = keys[copy.key]!;
+    const target = keys[copy.key]!;
     const occurrence = occurrenceOf(copy, dump.locate(copy.offset));
-    if (onCopy) onCopy(occurrence, copy);
-    else sink.copy(finding, occurrence);
+    if (target.onCopy) target.onCopy(occurrence, copy);
+    else sink.copy(target.finding, occurrence);
   }
   return matcher.limited;
 }

@@ -17,6 +17,9 @@ import type { Findings } from './findings.js';
 import { maskCandidate, maskProven } from './mask-secrets.js';
 import type { OpenDump } from './open-dump.js';
 
+/** Values have none: one list serves all. */
+const NONE: CopyTarget['components'] = [];
+
 /** Passes on what one artifact holds: masks it, reports it to the sinks, and has its copies searched for. */
 export class SourceFindings {
   readonly #dump: Pick<OpenDump, 'locate' | 'view'>;
@@ -73,7 +76,7 @@ export class SourceFindings {
     if (!wantsCopies) return;
     const value = copiedValue?.(identity.id);
     if (value !== undefined) {
-      copyTargets.add({ finding: identity.id, components: [], value });
+      copyTargets.add({ finding: identity.id, components: NONE, value });
       this.#remember(identity.id, candidate.extents);
       return;
     }

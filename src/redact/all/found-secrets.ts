@@ -34,6 +34,8 @@ export async function allowedSecrets(
   };
 }
 
+const NONE: readonly Component[] = [];
+
 type ProvenKey = NonNullable<FindTarget['private']>['proof'];
 
 /** Shorter values, and those of fewer distinct bytes, are everywhere. In bytes. */
@@ -98,7 +100,7 @@ function keyTarget({ candidate, proof }: Judged, id: string): FindTarget | undef
     name: title,
     askedBy: 'private-key',
     finding: id,
-    publicParts: [],
+    publicParts: NONE,
     private: {
       secret,
       material,
@@ -119,5 +121,5 @@ function valueTarget({ candidate }: Judged, id: string): FindTarget | undefined 
   if (bytes.length < SHORTEST || bytes.length > LONGEST || new Set(bytes).size < LEAST_DISTINCT)
     return undefined;
   if (documentedIn(bytes) !== undefined) return undefined;
-  return { name: title, askedBy: 'value', finding: id, publicParts: [], value: secret };
+  return { name: title, askedBy: 'value', finding: id, publicParts: NONE, value: secret };
 }

@@ -26,7 +26,7 @@ export class TokenPlaces<T extends { token: SignedToken }> {
     this.#lengths = lengths;
   }
 
-  /** With pauses: there may be 100,000 tokens. */
+  /** Pauses, since there may be 100,000 tokens. */
   static *begin<T extends { token: SignedToken }>(tokens: readonly T[]): Pausing<never, TokenPlaces<T>> {
     const pace = new Pace(PACE);
     const offsets: number[] = [];
