@@ -1,6 +1,7 @@
 import { DOMAINS } from '../asn1/domain.js';
 import { readSpki } from '../asn1/spki.js';
 import { toBytes } from '../base/bytes/integers.js';
+import { Pace, type Pausing } from '../base/runtime/turns.js';
 import { formsFor } from '../encodings/number-forms.js';
 import type { KnownValue } from './known-table.js';
 import { FORMS as WINDOW_FORMS } from './window-streams.js';
@@ -10,12 +11,6 @@ const FORMS = formsFor('copies').filter(({ bits, cell }) => bits === 8 * cell);
 
 /** Numbers that every program has: parameters of curves. */
 const CONSTANTS = DOMAINS.flatMap(({ p, a, b, n, x, y }) => [p, a, b, n, x, y]);
-
-/** The public numbers of some keys, and of all curves, in the forms in which memory has them. */
-export function publicWindows(keys: readonly Uint8Array[]): Uint8Array[] {
-  const numbers = [...CONSTANTS.map(toBytes), ...keys.flatMap(publicNumbers)];
-  return numbers.flatMap((number) => FORMS.map(({ write }) => write(number)));
-}
 
 function publicNumbers(spki: Uint8Array): Uint8Array[] {
   const key = spki.length === 0 ? undefined : readSpki(spki)?.key;
@@ -27,22 +22,32 @@ function publicNumbers(spki: Uint8Array): Uint8Array[] {
 /** Bytes of a public word. */
 const WORD = 8;
 
-/** Words of 64 bits at all offsets of some values. */
-function wordsOf(values: readonly Uint8Array[]): Set<bigint> {
+/** Keys between two pauses. */
+const PACE = 32;
+
+/** Words of 64 bits, at all offsets, of the public numbers of some keys and of all curves in all forms. */
+export function* publicWords(keys: readonly Uint8Array[]): Pausing<never, Set<bigint>> {
   const words = new Set<bigint>();
-  for (const value of values) {
-    const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-    for (let at = 0; at + WORD <= bytes.length; at++) words.add(bytes.readBigUInt64LE(at));
+  const pace = new Pace(PACE);
+  for (const number of CONSTANTS) addWords(words, toBytes(number));
+  for (const key of keys) {
+    if (pace.isDue()) yield;
+    for (const number of publicNumbers(key)) addWords(words, number);
   }
   return words;
 }
 
+/** Adds the words of a number in all forms. */
+function addWords(words: Set<bigint>, number: Uint8Array): void {
+  for (const { write } of FORMS) {
+    const value = write(number);
+    const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    for (let at = 0; at + WORD <= bytes.length; at++) words.add(bytes.readBigUInt64LE(at));
+  }
+}
+
 /** Values without the words of public ones, which stay: what remains of those in whole bytes is in pieces. */
-export function* withoutPublic(
-  values: Iterable<KnownValue>,
-  publicValues: readonly Uint8Array[],
-): Generator<KnownValue> {
-  const words = wordsOf(publicValues);
+export function* withoutPublic(values: Iterable<KnownValue>, words: Set<bigint>): Generator<KnownValue> {
   for (const value of values)
     if (WINDOW_FORMS[value.form]!.bits.every((bits) => bits === 8)) yield* privateParts(value, words);
     else yield value;

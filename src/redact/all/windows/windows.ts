@@ -1,7 +1,7 @@
 import type { Storage } from '../../../base/bytes/storage.js';
 import type { Pausing } from '../../../base/runtime/turns.js';
 import { type KnownTable, knownTable } from '../../../known/known-table.js';
-import { publicWindows, withoutPublic } from '../../../known/public-values.js';
+import { publicWords, withoutPublic } from '../../../known/public-values.js';
 import { FORMS, windowStreams } from '../../../known/window-streams.js';
 import type { Component } from '../../../model/key-material.js';
 import { defineJob } from '../../../sweep/job.js';
@@ -23,7 +23,7 @@ export function* windowsOf(known: readonly KnownKey[]): Pausing<never, KnownTabl
   function* streams() {
     for (const { components } of known) yield* windowStreams(components);
   }
-  const values = withoutPublic(streams(), publicWindows(known.map(({ spki }) => spki)));
+  const values = withoutPublic(streams(), yield* publicWords(known.map(({ spki }) => spki)));
   return yield* knownTable(values, { forms: FORMS, step: 4 });
 }
 
