@@ -275,11 +275,17 @@ export function* knownTable(
   values: Iterable<KnownValue>,
   { forms, step }: { forms: readonly KnownForm[]; step: 1 | 4 },
 ): Pausing<never, KnownTable> {
-  const all = [...values];
-  // Most positions are keys of a table of step 4.
-  const expected = step === 1 ? all.length : all.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  const builder = new KnownTableBuilder(forms, step, Math.max(LEAST_SLOTS, expected));
   const pace = new Pace(PACE);
+  const all: KnownValue[] = [];
+  let length = 0;
+  for (const value of values) {
+    if (pace.isDue(value.bytes.length)) yield;
+    all.push(value);
+    length += value.bytes.length;
+  }
+  // Most positions are keys of a table of step 4.
+  const expected = step === 1 ? all.length : length;
+  const builder = new KnownTableBuilder(forms, step, Math.max(LEAST_SLOTS, expected));
   for (const value of all) {
     if (pace.isDue(value.bytes.length)) yield;
     builder.add(value);
