@@ -58,7 +58,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   sweep: ['base/runtime', 'base/bytes', 'runs', 'values'],
   'formats/memory': ['base/runtime', 'base/bytes'],
   'formats/raw': ['base/runtime', 'formats/memory'],
-  'formats/elf/pairs': ['base/bytes', 'formats/memory'],
+  'formats/elf/pairs': ['base/bytes'],
   'formats/elf': ['base/runtime', 'base/bytes', 'formats/memory', 'formats/elf/pairs'],
   'formats/minidump': ['base/runtime', 'base/bytes', 'formats/memory', 'formats/elf'],
   'formats/hprof/records': ['base/runtime', 'base/bytes', 'formats/memory'],
@@ -127,6 +127,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   'detect/values': [
     'base/runtime',
+    'base/bytes',
     'base/crypto',
     'base/text',
     'model',

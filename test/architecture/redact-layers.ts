@@ -7,6 +7,7 @@ export const REDACT_LAYERS: Readonly<Record<string, readonly string[]>> = {
   'redact/snapshot': ['formats/memory', 'redact/core'],
   'redact/all/windows': ['base/bytes', 'sweep', 'known'],
   'redact/all/structure': [
+    'base/bytes',
     'formats/memory',
     'formats/elf',
     'formats/minidump',

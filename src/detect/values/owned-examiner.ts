@@ -1,7 +1,7 @@
+import { CachedReader } from '../../base/bytes/cached-reader.js';
 import type { ByteReader } from '../../base/bytes/storage.js';
 import { Secret } from '../../base/crypto/secret.js';
 import { definedFields } from '../../base/runtime/defined.js';
-import { CachedReader } from '../../formats/memory/cached-reader.js';
 import type { Owned } from '../../formats/memory/types.js';
 import type { Limit } from '../../limits/limit.js';
 import { budgetOf, type Scale } from '../../model/effort.js';

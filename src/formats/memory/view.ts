@@ -1,6 +1,6 @@
+import { CachedReader } from '../../base/bytes/cached-reader.js';
 import type { ByteReader } from '../../base/bytes/storage.js';
 import type { Extent } from '../../model/report.js';
-import { CachedReader } from './cached-reader.js';
 import { SegmentMap } from './segment-map.js';
 import type { Dump, View, Window } from './types.js';
 import { planByAddress, planInFile, type WindowPlan } from './window-plan.js';

@@ -1,7 +1,7 @@
+import { CachedReader } from '../../base/bytes/cached-reader.js';
 import { FieldReader } from '../../base/bytes/field-reader.js';
 import type { ByteReader } from '../../base/bytes/storage.js';
 import type { Extent, Unread } from '../../model/report.js';
-import { CachedReader } from '../memory/cached-reader.js';
 import { lackingUpTo } from '../memory/promised.js';
 import { readBytes } from '../memory/read.js';
 

@@ -1,3 +1,4 @@
+import { CachedReader } from '../../base/bytes/cached-reader.js';
 import type { ByteReader } from '../../base/bytes/storage.js';
 import { readFacts } from '../../formats/elf/facts.js';
 import { type ElfHeader, elfClass, readElfHeader } from '../../formats/elf/header.js';
@@ -6,7 +7,6 @@ import { machineName } from '../../formats/elf/machines.js';
 import { mappedRanges } from '../../formats/elf/mapped-ranges.js';
 import { locateHeaders } from '../../formats/elf/program-headers.js';
 import { sectionSpans } from '../../formats/elf/sections.js';
-import { CachedReader } from '../../formats/memory/cached-reader.js';
 import { readBytes } from '../../formats/memory/read.js';
 import type { Extent } from '../../model/report.js';
 import { refuseOverlaps } from '../core/overlaps.js';

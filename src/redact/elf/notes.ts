@@ -1,8 +1,8 @@
+import { CachedReader } from '../../base/bytes/cached-reader.js';
 import { FieldReader } from '../../base/bytes/field-reader.js';
 import type { ByteReader } from '../../base/bytes/storage.js';
 import { type ElfHeader, elfClass } from '../../formats/elf/header.js';
 import { type Note, walkNotes } from '../../formats/elf/notes.js';
-import { CachedReader } from '../../formats/memory/cached-reader.js';
 import { readWord } from '../../formats/memory/words.js';
 import type { Extent } from '../../model/report.js';
 import { ADDRESS_LIMIT } from '../core/address-ranges.js';

@@ -101,6 +101,7 @@ export class CandidateArrays {
 
   /** Strings of the arrays, and arrays of which no String was seen; then only the columns are kept. */
   level(): HolderLevel {
+    this.#strings = new RecentStrings(0);
     const level = new HolderLevel(undefined, this.#ids.count);
     const { array: arrays, high, low } = this.#holders;
     for (let i = 0; i < arrays.count; i++)
@@ -109,7 +110,6 @@ export class CandidateArrays {
       if (this.#hasString[array] !== 1)
         level.add(this.#ids.high[array]!, this.#ids.low[array]!, array, 0, false);
     this.#ids = new IdTable();
-    this.#strings = new RecentStrings(0);
     return level;
   }
 

@@ -1,3 +1,4 @@
+import { CachedReader } from '../../../base/bytes/cached-reader.js';
 import type { ByteReader } from '../../../base/bytes/storage.js';
 import { type CoreFacts, readFacts } from '../../../formats/elf/facts.js';
 import { type ElfHeader, elfClass, readElfHeader } from '../../../formats/elf/header.js';
@@ -6,7 +7,6 @@ import { AT, auxValue } from '../../../formats/elf/linux-notes.js';
 import { noteExtents, readLoads } from '../../../formats/elf/loads.js';
 import { mappedRanges } from '../../../formats/elf/mapped-ranges.js';
 import { locateHeaders } from '../../../formats/elf/program-headers.js';
-import { CachedReader } from '../../../formats/memory/cached-reader.js';
 import { Memory } from '../../../formats/memory/memory.js';
 import { readBytes } from '../../../formats/memory/read.js';
 import { SegmentMap } from '../../../formats/memory/segment-map.js';

@@ -1,4 +1,4 @@
-import { type ByteReader, PAGE } from '../../base/bytes/storage.js';
+import { type ByteReader, PAGE } from './storage.js';
 
 /** Uninitialised memory: callers hand out only the part that was read into. */
 const uncleared = (length: number): Uint8Array => {
