@@ -38,7 +38,7 @@ export class CopyTargets {
     const known = this.#keys.get(key.finding);
     const more = key.components.filter(({ name }) => !known?.components.some((part) => part.name === name));
     if (known && more.length === 0) return;
-    this.#keys.set(key.finding, known ? { ...known, components: [...known.components, ...more] } : key);
+    this.#keys.set(key.finding, known ? withComponents(known, more) : key);
   }
 
   /** Number of sweeps that {@link groups} is for. */
@@ -83,4 +83,14 @@ export class CopyTargets {
     for (const index of this.#groups.keys()) this.#drop(index);
     this.#keys.clear();
   }
+}
+
+/** Field by field: a target may be of a class, whose methods a spread would lose. */
+function withComponents(target: CopyTarget, more: readonly Component[]): CopyTarget {
+  const { finding, components, value, isPublic } = target;
+  return {
+    ...{ finding, components: [...components, ...more], value },
+    ...(isPublic && { isPublic }),
+    ...(target.onCopy && { onCopy: target.onCopy.bind(target) }),
+  };
 }

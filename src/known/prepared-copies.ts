@@ -1,3 +1,4 @@
+import { type Hold, hold } from '../base/crypto/secret-memory.js';
 import type { Pausing } from '../base/runtime/turns.js';
 import { type CopyNets, compileCopies, groupsOf } from './copy-nets.js';
 import type { CopyTarget } from './copy-targets.js';
@@ -6,6 +7,7 @@ import type { CopyTarget } from './copy-targets.js';
 export class PreparedCopies {
   readonly #groups: readonly (readonly CopyTarget[])[];
   readonly #compiled: (CopyNets | undefined)[] = [];
+  readonly #holds: Hold[] = [];
 
   constructor(targets: readonly CopyTarget[]) {
     this.#groups = groupsOf(targets);
@@ -16,9 +18,20 @@ export class PreparedCopies {
     const own = this.#groups[group];
     if (own?.length !== keys.length || !own.every((key, i) => hasSameNeedles(key, keys[i]!)))
       return undefined;
-    const compiled = this.#compiled[group] ?? (yield* compileCopies(own));
+    const compiled = this.#compiled[group] ?? (yield* this.#compile(own));
     this.#compiled[group] = compiled;
     return { ...compiled, keys };
+  }
+
+  /** The needles have pieces of secrets that must not end with the report for which they are compiled. */
+  *#compile(keys: readonly CopyTarget[]): Pausing<never, CopyNets> {
+    const kept = hold();
+    this.#holds.push(kept);
+    try {
+      return yield* compileCopies(keys);
+    } finally {
+      kept.end();
+    }
   }
 
   has({ nets }: CopyNets): boolean {
@@ -28,6 +41,7 @@ export class PreparedCopies {
   /** Overwrites the needles, which are pieces of secrets. No sweep may be running. */
   wipe(): void {
     for (const each of this.#compiled.splice(0)) if (each !== undefined) wipeNeedles(each);
+    for (const { release } of this.#holds.splice(0)) release();
   }
 }
 

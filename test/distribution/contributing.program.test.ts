@@ -24,6 +24,7 @@ const IMPORTED = [
   'src/limits/shared-limits.ts',
   'src/limits/searches.ts',
   'src/sweep/job.ts',
+  'src/sweep/marks.ts',
 ];
 
 /** What the compiler says of the examples, in a tree with the project's own modules around them. */

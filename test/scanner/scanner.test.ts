@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { fixtureDumps } from '../../fixtures/dumps.js';
 import { pkcs8Pem } from '../../fixtures/keys.js';
+import { SeededRandom } from '../../fixtures/random.js';
 import {
   type EachOptions,
   type ScanEvent,
@@ -223,26 +224,49 @@ test('targets of --find are searched for in each source, and an answer is of its
   await withTempDir(async (folder) => {
     const [ours, other] = [rsaFrom('scanner, ours', 1024), rsaFrom('scanner, other', 1024)];
     const spki = createPublicKey(ours).export({ type: 'spki', format: 'der' });
-    const files = { key: join(folder, 'ours.pem'), public: join(folder, 'ours.pub') };
+    const files = {
+      key: join(folder, 'ours.pem'),
+      public: join(folder, 'ours.pub'),
+      env: join(folder, '.env'),
+    };
     writeFileSync(files.key, pkcs8Pem(ours));
     writeFileSync(files.public, createPublicKey(ours).export({ type: 'spki', format: 'pem' }));
-    const prime = Buffer.from(ours.export({ format: 'jwk' }).p!, 'base64url').reverse();
+    const value = new SeededRandom('scanner, value').bytes(18).toString('base64url');
+    writeFileSync(files.env, `DB_PASSWORD=${value}\n`);
+    const { p, dp } = ours.export({ format: 'jwk' });
+    const prime = Buffer.from(p!, 'base64url').reverse();
+    const between = (bytes: Uint8Array | string) =>
+      Buffer.concat([Buffer.alloc(64), Buffer.from(bytes), Buffer.alloc(64)]);
+    // Of these only copies tell.
+    const copies = [Buffer.from(dp!, 'base64url').toString('hex'), Buffer.from(value).toString('base64')];
     const sources = [
       Buffer.from('nothing of interest'),
-      Buffer.concat([Buffer.alloc(64), prime, Buffer.alloc(64)]),
+      between(prime),
+      ...copies.flatMap((copy) => [between(copy), between(copy)]),
       Buffer.from(pkcs8Pem(ours)),
       spki,
       Buffer.from(pkcs8Pem(other)),
       Buffer.from('nothing of interest'),
     ];
-    for (const find of [[files.key], [files.public], [files.key, files.public]])
+    for (const find of [[files.key], [files.public], [files.env], Object.values(files)]) {
+      const present: number[] = [];
       await withScanner({ find }, async (scanner) => {
         for (const [i, bytes] of sources.entries()) {
           const path = join(folder, `dump-${i}`);
           writeFileSync(path, bytes);
           const expected = await collect(scan({ paths: [path], find }));
-          expect(timeless(await collect(scanner.scan(path)))).toEqual(timeless(expected));
+          const events = await collect(scanner.scan(path));
+          expect(timeless(events)).toEqual(timeless(expected));
+          if (
+            events.some(
+              (event) => event.type === 'find' && event.results.some(({ status }) => status === 'present'),
+            )
+          )
+            present.push(i);
         }
       });
+      if (find.includes(files.key)) expect(present).toEqual(expect.arrayContaining([1, 2, 3]));
+      if (find.includes(files.env)) expect(present).toEqual(expect.arrayContaining([4, 5]));
+    }
   });
 });

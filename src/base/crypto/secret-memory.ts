@@ -70,23 +70,45 @@ export function useSecrets(): () => void {
   };
 }
 
+/** Secrets that are kept, whatever runs end before: from {@link hold} to `end`, until `release`. */
+export interface Hold {
+  /** What is made from now on is not kept. */
+  end(): void;
+  /** Overwrites what was kept. */
+  release(): void;
+}
+
 /**
- * Runs `open` and keeps the secrets that are made meanwhile until the returned `release` is called, whatever
- * runs end before. Those of other runs of the process that are made at the same time are kept as long.
+ * Keeps the secrets that are made from now on. Those of other runs of the process that are made at the same
+ * time are kept as long.
  */
-export async function holdSecrets<T>(open: () => Promise<T>): Promise<{ value: T; release(): void }> {
+export function hold(): Hold {
   const own: Held = new Set();
   held.add(own);
   holding.add(own);
   beginBlock();
+  const end = () => {
+    if (holding.delete(own)) beginBlock();
+  };
+  return {
+    end,
+    release: () => {
+      end();
+      release(own);
+    },
+  };
+}
+
+/** Runs `open` and {@link hold keeps} the secrets that are made meanwhile until `release` is called. */
+export async function holdSecrets<T>(open: () => Promise<T>): Promise<{ value: T; release(): void }> {
+  const { end, release } = hold();
   try {
-    return { value: await open(), release: () => release(own) };
+    return { value: await open(), release };
   } catch (error) {
-    release(own);
+    release();
     throw error;
   } finally {
-    holding.delete(own);
-    beginBlock();
+    end();
   }
 }
 
