@@ -237,7 +237,7 @@ test('targets of --find are searched for in each source, and an answer is of its
     const prime = Buffer.from(p!, 'base64url').reverse();
     const between = (bytes: Uint8Array | string) =>
       Buffer.concat([Buffer.alloc(64), Buffer.from(bytes), Buffer.alloc(64)]);
-    // Of these only copies tell.
+    // Only the search for copies finds these.
     const copies = [Buffer.from(dp!, 'base64url').toString('hex'), Buffer.from(value).toString('base64')];
     const sources = [
       Buffer.from('nothing of interest'),
