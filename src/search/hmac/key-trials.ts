@@ -2,6 +2,7 @@ import { Pace, type Pausing } from '../../base/runtime/turns.js';
 import type { SearchContext } from '../core/search-context.js';
 import { CandidateList } from './candidate-list.js';
 import type { HmacSecret } from './hmac-secret.js';
+import type { MacThreads } from './mac-task.js';
 import { PairTrials, type SecretFound } from './pair-trials.js';
 import type { SecretBudgets } from './secret-budgets.js';
 import type { SecretNumbers } from './secret-numbers.js';
@@ -47,6 +48,8 @@ export interface TrialSources {
   numbers: SecretNumbers;
   texts: SecretTexts;
   most: Pick<SecretBudgets, 'units'>;
+  /** Without them all trials are on this thread. */
+  threads: MacThreads | undefined;
 }
 
 /**
@@ -57,11 +60,11 @@ export interface TrialSources {
  */
 export function* secretsOf(
   tokens: TokenSet,
-  { numbers, texts, most }: TrialSources,
+  { numbers, texts, most, threads }: TrialSources,
   untried: UntriedPairs,
   { bytes, budget }: SearchContext,
 ): Pausing<SecretFound> {
-  const trials = new PairTrials(tokens, untried, budget, BUDGET);
+  const trials = new PairTrials(tokens, untried, budget, BUDGET, threads);
   const share = (of: keyof typeof SHARES) => budget(BUDGET * SHARES[of]);
   const lists = new Lists(tokens, trials, untried, budget);
   let others = most.units;

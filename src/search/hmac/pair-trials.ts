@@ -3,6 +3,7 @@ import { Pace, type Pausing } from '../../base/runtime/turns.js';
 import type { CandidateList } from './candidate-list.js';
 import type { HmacSecret } from './hmac-secret.js';
 import { BATCH, MacBatch } from './mac-kernel.js';
+import { type MacHits, type MacTask, type MacThreads, macHits, packedKeys } from './mac-task.js';
 import { type TokenSet, type TriedToken, UNITS } from './token-set.js';
 import type { PairLimit, UntriedPairs } from './untried-pairs.js';
 
@@ -18,6 +19,15 @@ const MIDSTATES = 8;
  * midstates are computed a few times at most.
  */
 const ROUND = { first: 16, growth: 4 };
+/**
+ * Batches that are tried before the tokens that they verify are settled, whether on one thread or on several:
+ * reports are equal. Batches beyond the first work a little more than they must where a key is found.
+ */
+const WINDOW = 8;
+/** Units of a task: some hundredths of a second. */
+const TASK = 250_000;
+/** Units from which on threads are worth their messages. */
+const WORTH = 500_000;
 /** Share of the budget for trials of found keys on tokens of other groups, in units. */
 const SETTLING = 4_000_000;
 /** Units between two pauses. */
@@ -34,10 +44,19 @@ export class PairTrials {
   readonly #untried: UntriedPairs;
   readonly #found = new Set<string>();
   readonly #pace = new Pace(PACE);
+  readonly #threads: MacThreads | undefined;
   #left: number;
   #settling: number;
 
-  constructor(tokens: TokenSet, untried: UntriedPairs, budget: (usual: number) => number, units: number) {
+  /** `threads`: without them all trials are on this one. */
+  constructor(
+    tokens: TokenSet,
+    untried: UntriedPairs,
+    budget: (usual: number) => number,
+    units: number,
+    threads?: MacThreads,
+  ) {
+    this.#threads = threads;
     this.#tokens = tokens;
     this.#untried = untried;
     this.#left = budget(units);
@@ -69,18 +88,18 @@ export class PairTrials {
       at += round.length;
       for (const hash of new Set(round.map((token) => token.hash))) {
         const own = round.filter((token) => token.hash === hash);
-        for (let from = 0; from < list.size; from += BATCH) {
+        for (let from = 0; from < list.size && !isShort; ) {
           const open = own.filter((token) => this.#tokens.isOpen(token));
           if (open.length === 0) break;
-          const keys = Math.min(BATCH, list.size - from);
-          const cost = keys * (sum(open) + MIDSTATES * UNITS[hash]);
-          if (cost > spare) {
-            this.#untried.add(search, list, (list.size - from) * open.length, (list.size - from) * sum(open));
-            isShort = true;
-            break;
-          }
-          spare -= cost;
-          yield* this.#batch(list, from, hash, open);
+          const each = sum(open) + MIDSTATES * UNITS[hash];
+          const wanted = Math.min(WINDOW * BATCH, list.size - from);
+          const keys = withinUnits(wanted, each, spare);
+          spare -= keys * each;
+          if (keys > 0) yield* this.#window(list, [from, from + keys], hash, open);
+          from += keys;
+          if (keys === wanted) continue;
+          this.#untried.add(search, list, (list.size - from) * open.length, (list.size - from) * sum(open));
+          isShort = true;
         }
       }
       if (!isShort) continue;
@@ -91,22 +110,25 @@ export class PairTrials {
     this.#left -= before - spare;
   }
 
-  *#batch(
+  /** The keys [from, to) of a list on some tokens. */
+  *#window(
     list: CandidateList,
-    from: number,
+    [from, to]: readonly [number, number],
     hash: Sha2,
     tokens: readonly TriedToken[],
   ): Pausing<SecretFound> {
-    const batch = MacBatch.ofKeys(hash, list.keys(from, from + BATCH));
-    const hits: { index: number; tried: TriedToken }[] = [];
-    for (const tried of tokens) {
-      for (const index of batch.matching(tried.token)) hits.push({ index, tried });
-      if (this.#pace.isDue(batch.size * tried.units)) yield;
-    }
+    const tasks = tasksOf(list, [from, to], hash, tokens);
+    const isLarge = (to - from) * sum(tokens) >= WORTH;
+    const all = isLarge && this.#threads ? this.#threads.map(tasks) : here(tasks);
+    const hits: MacHits = [];
+    for (const found of all)
+      if (found === undefined) yield;
+      else hits.push(...found);
     // Of two keys that verify a token, the first of the list is reported.
-    for (const { index, tried } of hits.sort((a, b) => a.index - b.index)) {
+    for (const { key, token } of hits.sort((a, b) => a.key - b.key)) {
+      const tried = tokens[token]!;
       if (!this.#tokens.isOpen(tried)) continue;
-      const found = list.at(from + index);
+      const found = list.at(key);
       this.#tokens.settle(tried);
       const id = found.key.toString('latin1');
       if (this.#found.has(id)) continue;
@@ -128,6 +150,35 @@ export class PairTrials {
           if (this.#pace.isDue(SINGLE)) yield;
         }
       }
+  }
+}
+
+/** Keys in whole batches, or all of the last one, whose work is within `units`. */
+function withinUnits(keys: number, each: number, units: number): number {
+  if (keys * each <= units) return keys;
+  return BATCH * Math.floor(units / each / BATCH);
+}
+
+/** The tasks of some keys of a list: each batch on some of the tokens. */
+function* tasksOf(
+  list: CandidateList,
+  [from, to]: readonly [number, number],
+  hash: Sha2,
+  tokens: readonly TriedToken[],
+): Generator<MacTask> {
+  for (let at = 0; at < tokens.length; ) {
+    const part = tokens.slice(at, at + fitting(BATCH, tokens.slice(at), TASK));
+    const messages = part.map(({ token: { signed, signature } }) => ({ signed, signature }));
+    for (let first = from; first < to; first += BATCH)
+      yield { hash, ...packedKeys(list.keys(first, Math.min(to, first + BATCH))), from: at, messages, first };
+    at += part.length;
+  }
+}
+
+function* here(tasks: Iterable<MacTask>): Pausing<MacHits> {
+  for (const task of tasks) {
+    yield macHits(task);
+    yield;
   }
 }
 

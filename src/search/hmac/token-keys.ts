@@ -11,6 +11,7 @@ import type { SignedToken } from '../core/types.js';
 import { hmacMidstates } from './hmac-midstates.js';
 import { secretsOf } from './key-trials.js';
 import { MacBatch } from './mac-kernel.js';
+import type { MacThreads } from './mac-task.js';
 import { secretBudgets } from './secret-budgets.js';
 import { SecretNumbers, type SecretSet } from './secret-numbers.js';
 import { SecretTexts } from './secret-texts.js';
@@ -28,6 +29,7 @@ interface TokenKeyContext extends SearchContext {
   /** Also reads bytes that are not cached and must be decompressed again. */
   isComplete: boolean;
   clock: SearchClock;
+  threads: MacThreads | undefined;
 }
 
 /**
@@ -54,7 +56,7 @@ export function* tokenKeys(
     else for (const piece of bytes.widePieces(run)) numbers.add(piece);
   }
   const texts = new SecretTexts(reader, skippedWork, untried, isComplete);
-  const found = secretsOf(set, { numbers, texts, most }, untried, parts);
+  const found = secretsOf(set, { numbers, texts, most, threads: parts.threads }, untried, parts);
   try {
     for (const secret of found) {
       if (secret === undefined) {

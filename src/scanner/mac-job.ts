@@ -1,0 +1,4 @@
+import { type MacHits, type MacTask, macHits } from '../search/hmac/mac-task.js';
+
+/** Keys that verify tokens, as a job of the pool. */
+export const job = (task: MacTask): MacHits => macHits(task);
