@@ -1,6 +1,6 @@
 import type { Storage } from '../base/bytes/storage.js';
 import { orAborted } from '../base/runtime/promises.js';
-import { finishInTurns, inTurns, type Pausing, Turns } from '../base/runtime/turns.js';
+import { finishInTurns, inTurns, type Pausing } from '../base/runtime/turns.js';
 import type { SecretCandidate } from '../detect/core/types.js';
 import { readSerialised } from '../detect/ssh/openssh-key.js';
 import type { View } from '../formats/memory/types.js';
@@ -10,19 +10,17 @@ import type { EffortLevel } from '../model/effort.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import type { Stopwatch } from '../options/stopwatch.js';
 import type { SearchedPublicKey, SearchFacts } from '../search/core/types.js';
-import type { MacTask } from '../search/hmac/mac-task.js';
 import type { RsaAnswer } from '../search/rsa/rsa-answer.js';
 import type { RsaRequest } from '../search/rsa/rsa-request.js';
 import { NumberSearch } from '../search/session/number-search.js';
 import type { SearchOptions } from '../search/session/search-options.js';
 import { defineJob } from '../sweep/job.js';
 import { forgetKernels } from '../sweep/kernel-select.js';
-import { PausingTasks } from '../sweep/pausing-tasks.js';
 import type { SweepPool } from '../sweep/pool.js';
 import { CurveTrials, type TrialParts } from './curve-trials.js';
 import { kindOfIdentity, type MarkersNear, publicKeysOf } from './identities.js';
 import type { JoinedMemory } from './joined-memory.js';
-import { job as macJob } from './mac-job.js';
+import { onThreads } from './mac-threads.js';
 import { isHeavy, searchKeys } from './rsa-job.js';
 import { type Batch, RunIntake } from './run-intake.js';
 import { stopReason } from './stop-reason.js';
@@ -49,12 +47,6 @@ const buffersOf = ({ windows }: RsaRequest): ArrayBuffer[] =>
 const RSA_JOB = defineJob<typeof import('./rsa-job.js')>(
   new URL('./rsa-job.js', import.meta.url),
   ({ request }) => buffersOf(request),
-);
-
-/** Tries keys on tokens, on all threads. */
-const MAC_JOB = defineJob<typeof import('./mac-job.js')>(
-  new URL('./mac-job.js', import.meta.url),
-  ({ keys, ends }) => [keys.buffer, ends.buffer],
 );
 
 interface Parts extends TrialParts {
@@ -222,14 +214,10 @@ export class BareKeys {
         signal?.throwIfAborted();
         failed = { error };
       }
-      const tasks = new PausingTasks(this.#pool);
-      const threads = { map: (inputs: Iterator<MacTask>) => tasks.map(MAC_JOB, inputs, macJob) };
-      const turns = new Turns(signal);
-      for (const candidate of search.otherKeys(context, isLean ? undefined : threads)) {
-        if (candidate) others.push(candidate);
-        if (tasks.pending) await tasks.pending;
-        if (turns.isDue) await turns.take();
-      }
+      const found = isLean
+        ? inTurns(search.otherKeys(context), signal)
+        : onThreads(this.#pool, (threads) => search.otherKeys({ ...context, threads }), signal);
+      for await (const candidate of found) others.push(candidate);
       return failed;
     } catch (error) {
       return { error };

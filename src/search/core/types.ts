@@ -5,6 +5,7 @@ import type { HeapArray } from '../../formats/memory/types.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import type { Extent } from '../../model/report.js';
 import type { Foreign } from './foreign.js';
+import type { MacThreads } from './mac-threads.js';
 
 /** What the searches know of the artifact besides its numbers. */
 export interface SearchedArtifact {
@@ -89,6 +90,8 @@ export interface SearchFacts {
   publicKeys: readonly SearchedPublicKey[];
   tokens: readonly SignedToken[];
   curveTokens: readonly CurveToken[];
+  /** For trials of keys on tokens; without them all are on this thread. */
+  threads?: MacThreads;
 }
 
 /** A private key, at the number that led to it. */

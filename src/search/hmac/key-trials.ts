@@ -1,8 +1,8 @@
 import { Pace, type Pausing } from '../../base/runtime/turns.js';
+import type { MacThreads } from '../core/mac-threads.js';
 import type { SearchContext } from '../core/search-context.js';
 import { CandidateList } from './candidate-list.js';
 import type { HmacSecret } from './hmac-secret.js';
-import type { MacThreads } from './mac-task.js';
 import { PairTrials, type SecretFound } from './pair-trials.js';
 import type { SecretBudgets } from './secret-budgets.js';
 import type { SecretNumbers } from './secret-numbers.js';
@@ -69,9 +69,9 @@ export function* secretsOf(
   const lists = new Lists(tokens, trials, untried, budget);
   let others = most.units;
   function* inOthers(of: keyof typeof OTHERS): Pausing<SecretFound> {
-    const before = trials.left;
+    const before = trials.spent;
     yield* lists.tryAll(of, Math.min(others, most.units * OTHERS[of]));
-    others -= before - trials.left;
+    others -= trials.spent - before;
   }
 
   yield* nearTokens(tokens, trials, lists, untried, { bytes, budget, units: share('near') });
@@ -164,7 +164,7 @@ function* nearTokens(
   { bytes, budget, units }: NearContext,
 ): Pausing<SecretFound> {
   const reach = reachWithin(tokens, budget(NEAR_BYTES));
-  const left = trials.left;
+  const before = trials.spent;
   const ranks = RANKS.map(() => new CandidateList(MOST.near));
   let [handled, first, last] = [0, -1, 0];
   for (const { from, to } of tokens.places.stretches(reach))
@@ -181,7 +181,7 @@ function* nearTokens(
       for (const text of mayBeKeysElsewhere(ranks[0]!)) yield* lists.add('around', text);
       handled += tokens.places.countIn(start, last);
       for (const list of ranks) {
-        const allowed = units * (handled / tokens.places.count) - (left - trials.left);
+        const allowed = units * (handled / tokens.places.count) - (trials.spent - before);
         yield* trials.product(list, 'hmac-texts', near, allowed);
         list.clear();
       }

@@ -1,9 +1,10 @@
 import type { Sha2 } from '../../base/crypto/sha2.js';
 import { Pace, type Pausing } from '../../base/runtime/turns.js';
+import type { MacHits, MacTask, MacThreads } from '../core/mac-threads.js';
 import type { CandidateList } from './candidate-list.js';
 import type { HmacSecret } from './hmac-secret.js';
 import { BATCH, MacBatch } from './mac-kernel.js';
-import { type MacHits, type MacTask, type MacThreads, macHits, packedKeys } from './mac-task.js';
+import { macHits, packedKeys } from './mac-task.js';
 import { type TokenSet, type TriedToken, UNITS } from './token-set.js';
 import type { PairLimit, UntriedPairs } from './untried-pairs.js';
 
@@ -46,6 +47,7 @@ export class PairTrials {
   readonly #pace = new Pace(PACE);
   readonly #threads: MacThreads | undefined;
   #left: number;
+  #spent = 0;
   #settling: number;
 
   /** `threads`: without them all trials are on this one. */
@@ -63,9 +65,9 @@ export class PairTrials {
     this.#settling = budget(SETTLING);
   }
 
-  /** Units that are left. */
-  get left(): number {
-    return this.#left;
+  /** Units so far. */
+  get spent(): number {
+    return this.#spent;
   }
 
   /**
@@ -80,7 +82,6 @@ export class PairTrials {
   ): Pausing<SecretFound> {
     if (list.size === 0) return;
     let spare = Math.min(units, this.#left);
-    const before = spare;
     let isShort = false;
     let size = ROUND.first;
     for (let at = 0; at < tokens.length; size *= ROUND.growth) {
@@ -88,18 +89,21 @@ export class PairTrials {
       at += round.length;
       for (const hash of new Set(round.map((token) => token.hash))) {
         const own = round.filter((token) => token.hash === hash);
-        for (let from = 0; from < list.size && !isShort; ) {
+        for (let from = 0; from < list.size; ) {
           const open = own.filter((token) => this.#tokens.isOpen(token));
           if (open.length === 0) break;
           const each = sum(open) + MIDSTATES * UNITS[hash];
           const wanted = Math.min(WINDOW * BATCH, list.size - from);
           const keys = withinUnits(wanted, each, spare);
           spare -= keys * each;
+          this.#left -= keys * each;
+          this.#spent += keys * each;
           if (keys > 0) yield* this.#window(list, [from, from + keys], hash, open);
           from += keys;
           if (keys === wanted) continue;
           this.#untried.add(search, list, (list.size - from) * open.length, (list.size - from) * sum(open));
           isShort = true;
+          break;
         }
       }
       if (!isShort) continue;
@@ -107,7 +111,6 @@ export class PairTrials {
       this.#untried.add(search, list, list.size * rest.length, list.size * sum(rest));
       break;
     }
-    this.#left -= before - spare;
   }
 
   /** The keys [from, to) of a list on some tokens. */

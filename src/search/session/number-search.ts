@@ -23,7 +23,6 @@ import { type CurvePlan, completePlans } from '../curves/curve-plan.js';
 import { CurveSearch } from '../curves/curve-search.js';
 import { curve448Keys } from '../curves/edwards/curve448.js';
 import { rareCurveKeys } from '../curves/rare-curves.js';
-import type { MacThreads } from '../hmac/mac-task.js';
 import { tokenKeys } from '../hmac/token-keys.js';
 import { ShieldedKeys } from '../openssh/shielded-keys.js';
 import { keysOfAnswer, type RsaAnswer } from '../rsa/rsa-answer.js';
@@ -50,8 +49,6 @@ export class NumberSearch {
   readonly #shielded: ShieldedKeys;
   #publicKeys: readonly SearchedPublicKey[] = [];
   #curves: CurveSearch | undefined;
-
-  #threads: MacThreads | undefined;
 
   constructor(artifact: SearchedArtifact, options: SearchOptions) {
     this.#artifact = artifact;
@@ -142,9 +139,8 @@ export class NumberSearch {
     return this.#curves;
   }
 
-  /** The keys of the other steps. `threads`: for trials on tokens, which else are on this one. */
-  *otherKeys(context: SearchFacts, threads?: MacThreads): Generator<SecretCandidate | undefined> {
-    this.#threads = threads;
+  /** The keys of the other steps. */
+  *otherKeys(context: SearchFacts): Generator<SecretCandidate | undefined> {
     this.#publicKeys = context.publicKeys;
     this.#intake.numbers.complete();
     for (const step of MAIN_STEPS)
@@ -193,12 +189,12 @@ export class NumberSearch {
     'rare-curves': ({ publicKeys }) => this.#proven(rareCurveKeys(publicKeys, this.#intake.context)),
     // The pass of the step `curves` has looked for them.
     openssh: () => this.#proven(this.#shielded.found),
-    hmac: ({ tokens }) => {
+    hmac: ({ tokens, threads }) => {
       const { context, texts } = this.#intake;
       const { rules, effort } = this.#options;
       const isComplete = effort === 'deep';
       const { reader } = this.#artifact;
-      const parts = { ...context, reader, texts, isComplete, clock: this.clock, threads: this.#threads };
+      const parts = { ...context, reader, texts, isComplete, clock: this.clock, threads };
       return rules.secret ? tokenKeys(tokens, rules.secret, parts) : [];
     },
     aes: () => {
