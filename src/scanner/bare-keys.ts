@@ -10,18 +10,16 @@ import type { EffortLevel } from '../model/effort.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import type { Stopwatch } from '../options/stopwatch.js';
 import type { SearchedPublicKey, SearchFacts } from '../search/core/types.js';
-import type { RsaAnswer } from '../search/rsa/rsa-answer.js';
-import type { RsaRequest } from '../search/rsa/rsa-request.js';
+import { isHeavy, type RsaRequest, windowsOf } from '../search/rsa/rsa-request.js';
 import { NumberSearch } from '../search/session/number-search.js';
 import type { SearchOptions } from '../search/session/search-options.js';
-import { defineJob } from '../sweep/job.js';
 import { forgetKernels } from '../sweep/kernel-select.js';
 import type { SweepPool } from '../sweep/pool.js';
 import { CurveTrials, type TrialParts } from './curve-trials.js';
 import { kindOfIdentity, type MarkersNear, publicKeysOf } from './identities.js';
 import type { JoinedMemory } from './joined-memory.js';
 import { onThreads } from './mac-threads.js';
-import { isHeavy, searchKeys } from './rsa-job.js';
+import { preloadRsa, searchHere, searchInWorker } from './rsa-threads.js';
 import { type Batch, RunIntake } from './run-intake.js';
 import { stopReason } from './stop-reason.js';
 
@@ -29,25 +27,6 @@ import { stopReason } from './stop-reason.js';
  * Tokens, 1 KB each while they are searched for keys, from which on memory matters more than warm threads.
  */
 const MANY_TOKENS = 1 << 14;
-
-/** Numbers whose search takes more than 0.1 s: worth the start of a worker. */
-const MANY_WINDOWS = 1 << 13;
-
-/** Numbers that a request is about. */
-const windowsOf = ({ windows }: RsaRequest): number =>
-  [...windows.values()].reduce((sum, { length }) => sum + length, 0);
-
-/** Buffers to transfer with a request. */
-const buffersOf = ({ windows }: RsaRequest): ArrayBuffer[] =>
-  [...windows.values()]
-    .flatMap(({ offsets, readings, places, lows }) => [offsets, readings, places, lows])
-    .map(({ buffer }) => buffer as ArrayBuffer);
-
-/** The search for RSA keys, in a worker. */
-const RSA_JOB = defineJob<typeof import('./rsa-job.js')>(
-  new URL('./rsa-job.js', import.meta.url),
-  ({ request }) => buffersOf(request),
-);
 
 interface Parts extends TrialParts {
   judge: KeyJudge;
@@ -103,7 +82,7 @@ export class BareKeys {
     this.#targets = targets;
     this.#effort = options.effort ?? 'normal';
     // Concurrently with the sweep: loading takes as long as searching a small dump.
-    if (options.rules.key) pool.preload(RSA_JOB);
+    if (options.rules.key) preloadRsa(pool);
   }
 
   push(batch: Batch): Pausing<never> {
@@ -137,8 +116,7 @@ export class BareKeys {
     const publicKeys = await finishInTurns(this.#publicKeys(search), signal);
     const context = { publicKeys, tokens, curveTokens: joiner.ecdsaTokens() };
     const request = search.rsaRequest(context);
-    const isLong = request !== undefined && windowsOf(request) >= MANY_WINDOWS;
-    const elsewhere = request && stored && this.#pool.run(RSA_JOB, { storage: stored, request }, isLong);
+    const elsewhere = request && stored && searchInWorker(this.#pool, { storage: stored, request });
     elsewhere?.catch(() => {});
     const heavy = (request !== undefined && isHeavy(request)) || context.tokens.length >= MANY_TOKENS;
     if (heavy) {
@@ -157,7 +135,9 @@ export class BareKeys {
         // The worker may need longer.
         if (elsewhere) await finishInTurns(signatures.prefetch(this.#judge.signers()), signal);
         if (request === undefined) return;
-        const answer = elsewhere ? await orAborted(elsewhere, signal) : this.#searchHere(request);
+        const answer = elsewhere
+          ? await orAborted(elsewhere, signal)
+          : searchHere(request, this.#joined.reader, this.#judge);
         if (heavy) this.#pool.terminateIdle();
         yield* inTurns(search.rsaKeys(answer), signal);
         open = undefined;
@@ -234,10 +214,6 @@ export class BareKeys {
     if (others)
       limits.push({ ...range, search: 'numbers', left: 1, reason: reason('keys without a marker') });
     return limits;
-  }
-
-  #searchHere(request: RsaRequest): RsaAnswer {
-    return searchKeys(request, this.#joined.reader, undefined, (...proof) => this.#judge.addProof(...proof));
   }
 
   limits(): Limit[] {

@@ -6,21 +6,12 @@ import { isComposite } from '../prove/primes.js';
 import { prove } from '../prove/prove.js';
 import type { ProofResult } from '../prove/types.js';
 import type { RsaAnswer } from '../search/rsa/rsa-answer.js';
-import type { RsaRequest } from '../search/rsa/rsa-request.js';
+import { isHeavy, type RsaRequest } from '../search/rsa/rsa-request.js';
 import { searchRsa } from '../search/rsa/rsa-search.js';
 import { forgetKernels } from '../sweep/kernel-select.js';
 
 /** Budget of proof, in the units of the judge, which proves each key once more. */
 const BUDGET = 40_000;
-
-/**
- * Number of windows (18 bytes each, 36 while searched) from which memory matters more than warm threads and
- * kernels.
- */
-const HEAVY = 1 << 19;
-
-export const isHeavy = ({ windows }: RsaRequest): boolean =>
-  [...windows.values()].reduce((sum, { length }) => sum + length, 0) >= HEAVY;
 
 /** The search for RSA keys. `units`: budget of proof at normal effort. `keep` receives the proofs. */
 export function searchKeys(

@@ -142,11 +142,13 @@ describe('what was compiled when the program was built', () => {
             'extractor.cjs': true,
             'kernel.cjs': true,
             'randomness-test.cjs': true,
+            'scratch.cjs': true,
             'shared-tickets.cjs': true,
             'storage.cjs': true,
             'sweep-task.cjs': true,
             'turns.cjs': true,
             'value-filter.cjs': true,
+            'wasm.cjs': true,
           },
         },
       });

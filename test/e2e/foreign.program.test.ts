@@ -126,8 +126,8 @@ describeWith(['gdb', 'openssl'], 'openssl s_server', () => {
 });
 
 /**
- * Lines of known_hosts for servers with keys of Ed25519. The last one is a comment: the allocator may overwrite
- * the end of a freed copy of the file, and a key with other last bytes is one more key.
+ * Lines of known_hosts for servers with keys of Ed25519. The last one is a comment: the allocator may
+ * overwrite the end of a freed copy of the file, and a key with other last bytes is one more key.
  */
 function knownHosts(count: number): string {
   const lines = Array.from({ length: count }, (_, i) => {

@@ -28,3 +28,15 @@ export interface RsaProver {
   /** True only if it was shown. */
   isComposite(value: bigint): boolean;
 }
+
+/** Numbers that a request is about. */
+export const windowsOf = ({ windows }: RsaRequest): number =>
+  [...windows.values()].reduce((sum, { length }) => sum + length, 0);
+
+/**
+ * Number of windows (18 bytes each, 36 while searched) from which memory matters more than warm threads and
+ * kernels.
+ */
+const HEAVY = 1 << 19;
+
+export const isHeavy = (request: RsaRequest): boolean => windowsOf(request) >= HEAVY;
