@@ -11,14 +11,13 @@ export function packedKeys(keys: readonly Uint8Array[]): Pick<MacTask, 'keys' | 
   return { keys: packed, ends };
 }
 
-/** Tries the keys on the messages, and wipes them. */
+/** Tries the keys on the messages, and wipes them. The kernel keeps a copy until {@link MacBatch.release}. */
 export function macHits({ hash, keys, ends, from, messages, first }: MacTask): MacHits {
   const views = Array.from(ends, (end, i) => keys.subarray(i === 0 ? 0 : ends[i - 1], end));
   const batch = MacBatch.ofKeys(hash, views);
   const hits: MacHits = [];
   for (const [i, message] of messages.entries())
     for (const index of batch.matching(message)) hits.push({ key: first + index, token: from + i });
-  MacBatch.release();
   keys.fill(0);
   return hits;
 }
