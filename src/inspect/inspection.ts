@@ -87,7 +87,8 @@ async function inspect(
   const regions = await finishInTurns(regionsOf(dump, length), signal);
   const lacking = dump.audit ? await lackingBy(dump.audit(), open.rangeReader(), signal) : [];
   const found = place && lookUp(place, dump, regions, open);
-  const named = found === undefined ? [] : (dump.completeNames?.() ?? []);
+  const names = found && dump.completeNames?.();
+  const named = names ? await finishInTurns(names, signal) : [];
   const unread = [...artifact.unread, ...dump.unread, ...lacking];
   const warnings = [...artifact.warnings, ...dump.warnings, ...named];
   const { command: _memory, ...process } = dump.process;

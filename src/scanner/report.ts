@@ -177,7 +177,10 @@ export class Report {
     try {
       const stopped = await this.#search(scan, isLast);
       if (stopped !== undefined) this.#conclusion.outcome.abort(stopped);
-      return { type: 'artifact', ...(await this.#conclusion.artifact(scan.report(), scan.index, scan)) };
+      return {
+        type: 'artifact',
+        ...(await this.#conclusion.artifact(await scan.report(), scan.index, scan)),
+      };
     } catch (error) {
       this.#failedScan = scan;
       throw error;

@@ -235,9 +235,9 @@ export class SourceScan {
     }
   }
 
-  report(): UnjudgedReport {
+  async report(): Promise<UnjudgedReport> {
     const { findings, signal } = this.#setup;
-    if (!signal?.aborted) this.#ledger.warnings.push(...(this.#dump.dump.completeNames?.() ?? []));
+    await this.#completeNames();
     this.#ledger.reread(this.#dump);
     this.#ledger.limits.push(
       ...(this.#judgeIfMade?.limits(this.#dump.length) ?? []),
@@ -249,6 +249,18 @@ export class SourceScan {
     // Last: nothing reads the file after that.
     this.#ledger.compare(this.#dump.artifact.watch);
     return describe(this.#dump, this.#ledger);
+  }
+
+  /** A stop leaves provisional names. */
+  async #completeNames(): Promise<void> {
+    const { signal } = this.#setup;
+    const names = signal?.aborted ? undefined : this.#dump.dump.completeNames?.();
+    if (names === undefined) return;
+    try {
+      this.#ledger.warnings.push(...(await finishInTurns(names, signal)));
+    } catch (error) {
+      if (!signal?.aborted) throw error;
+    }
   }
 
   /** The report where the scan failed: nothing of it counts as read. */

@@ -64,6 +64,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'formats/hprof/records': ['base/runtime', 'base/bytes', 'formats/memory'],
   'formats/hprof/owners': ['base/runtime', 'base/bytes', 'sweep', 'formats/memory', 'formats/hprof/records'],
   'formats/hprof': [
+    'base/runtime',
     'base/bytes',
     'formats/memory',
     'formats/raw',

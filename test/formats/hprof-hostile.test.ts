@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
+import { finish } from '../../src/base/runtime/turns.js';
 import { openDump } from '../../src/formats/formats.js';
 import { Classes } from '../../src/formats/hprof/records/classes.js';
 import { HprofFile } from '../../src/formats/hprof/records/file.js';
@@ -12,7 +13,7 @@ import { explore } from './explore.js';
 /** Looks up the regions of many offsets, then completes their names. */
 function examine(bytes: Uint8Array): Dump {
   const dump = explore(bytes);
-  dump.completeNames?.();
+  if (dump.completeNames) finish(dump.completeNames());
   return dump;
 }
 
@@ -101,7 +102,7 @@ describe('a damaged heap dump', () => {
     expect(dump.locate(body + good + 20).region).toMatchObject({ kind: 'object' });
     expect(dump.locate(body + bad + 20)).toEqual({ region: { kind: 'unknown' } });
     expect(dump.locate(body + bad + 41)).toEqual({ region: { kind: 'note', name: 'HPROF_HEAP_DUMP_END' } });
-    expect(dump.completeNames?.()).toMatchObject([{ code: 'hprof-damaged', offset: body + bad }]);
+    expect(finish(dump.completeNames!())).toMatchObject([{ code: 'hprof-damaged', offset: body + bad }]);
   });
 });
 
@@ -119,7 +120,7 @@ describe('a hostile heap dump', () => {
     const body = b.heap();
     const dump = openDump(bufferReader(b.done()));
     const regions = [...at, ...arrays].map((offset) => dump.locate(body + offset).region);
-    dump.completeNames?.();
+    if (dump.completeNames) finish(dump.completeNames());
     expect(regions.map(({ name }) => name)).toEqual([
       'C256.f',
       'C264.f',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
+import { finish } from '../../src/base/runtime/turns.js';
 import { openDump } from '../../src/formats/formats.js';
 import type { Region } from '../../src/model/report.js';
 import fc from '../support/property.js';
@@ -14,7 +15,7 @@ function regionsAt(bytes: Buffer, offsets: readonly number[]): Region[] {
   const dump = openDump(bufferReader(bytes));
   const places = offsets.map((offset) => dump.locate(offset));
   expect(places.every(({ address }) => address === undefined)).toBe(true);
-  expect(dump.completeNames?.()).toEqual([]);
+  expect(finish(dump.completeNames!())).toEqual([]);
   return places.map(({ region }) => region);
 }
 
@@ -210,9 +211,26 @@ describe('HPROF', () => {
       },
     });
     const places = [dump.locate(hole + 2 ** 32 - 5), dump.locate(length - 12), dump.locate(length - 3)];
-    expect(dump.completeNames?.()).toEqual([]);
+    expect(finish(dump.completeNames!())).toEqual([]);
     expect(dump.warnings).toEqual([]);
     expect(places.map(({ region }) => region.name)).toEqual(['long[]', 'byte[]', 'HPROF_HEAP_DUMP_END']);
+  });
+
+  test('an array without an owner is searched for in the whole heap, with pauses', () => {
+    const b = new HprofBuilder();
+    b.loadClass({ id: CLASS.base, name: 'Base' });
+    b.classDump({ id: CLASS.base, name: 'Base', superclass: 0 });
+    const places = Array.from({ length: 20 }, (_, i) =>
+      b.primitiveArray(0x1000 + 8 * i, 8, Buffer.alloc(1 << 20)),
+    );
+    const body = b.heap();
+    const dump = openDump(bufferReader(b.done()));
+    for (const place of places)
+      expect(dump.locate(body + place + 40).region).toMatchObject({ kind: 'object' });
+    const naming = dump.completeNames!();
+    let pauses = 0;
+    for (let next = naming.next(); !next.done; next = naming.next()) pauses++;
+    expect(pauses).toBeGreaterThan(4);
   });
 
   test('a text begins after the identifier of its HPROF_UTF8 record, and nowhere else', () => {

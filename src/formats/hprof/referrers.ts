@@ -1,11 +1,12 @@
 import { unionOf } from '../../base/bytes/intervals.js';
+import { Pace, type Pausing } from '../../base/runtime/turns.js';
 import type { Extent } from '../../model/report.js';
 import type { Checkpoints } from './records/checkpoints.js';
 import type { Classes } from './records/classes.js';
 import type { HprofFile, Id } from './records/file.js';
 import { readClassTables, SUB } from './records/subrecords.js';
 import { OBJECT } from './records/types.js';
-import { walk } from './records/walk.js';
+import { walkInTurns } from './records/walk.js';
 
 /**
  * What refers to an array: a field of an instance, a static field, or (without either) an array of objects.
@@ -28,6 +29,8 @@ export interface ArrayPlace {
 /** Bytes before and after an array that are searched first. */
 const NEAR = 1024 * 1024;
 const FILTER = 2 ** 16;
+/** Classes between two pauses. */
+const SOME = 1024;
 
 /**
  * Finds the owner of each array: a static field, else an instance near it, else an array of objects near it,
@@ -49,22 +52,26 @@ export class ReferrerSearch {
     this.#classes = classes;
   }
 
-  run(arrays: readonly ArrayPlace[]): ReadonlyMap<Id, Referrer> {
+  *run(arrays: readonly ArrayPlace[]): Pausing<never, ReadonlyMap<Id, Referrer>> {
     for (const { id } of arrays) {
       this.#wanted.add(id);
       this.#filter[slot(Number(BigInt.asUintN(32, BigInt(id))))] = 1;
     }
     if (arrays.length === 0) return this.#found;
-    for (const offset of this.#classes.offsets()) this.#statics(offset);
+    const pace = new Pace(SOME);
+    for (const offset of this.#classes.offsets()) {
+      this.#statics(offset);
+      if (pace.isDue()) yield;
+    }
     for (const { offset, length } of neighbourhoods(arrays))
-      if (this.#wanted.size > 0) this.#search(offset, offset + length);
+      if (this.#wanted.size > 0) yield* this.#search(offset, offset + length);
     for (const id of this.#found.keys()) this.#wanted.delete(id);
-    if (this.#wanted.size > 0) this.#search(0, this.#file.length);
+    if (this.#wanted.size > 0) yield* this.#search(0, this.#file.length);
     return this.#found;
   }
 
-  #search(from: number, to: number): void {
-    walk(this.#file, this.#checkpoints, this.#checkpoints.before(from), to, {
+  *#search(from: number, to: number): Pausing<never> {
+    yield* walkInTurns(this.#file, this.#checkpoints, this.#checkpoints.before(from), to, {
       sub: (tag, offset, end) => {
         if (end <= from) return false;
         if (tag === SUB.INSTANCE_DUMP) this.#instance(offset, end);

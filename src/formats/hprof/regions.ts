@@ -8,9 +8,7 @@ import { Classes } from './records/classes.js';
 import type { HprofFile, Id } from './records/file.js';
 import { javaName } from './records/java-name.js';
 import { recordName, TAG } from './records/records.js';
-import { SUB } from './records/subrecords.js';
-import { type HprofSummary, readNames } from './records/summary.js';
-import { walk } from './records/walk.js';
+import { type HprofSummary, namesInTurns } from './records/summary.js';
 import { ReferrerSearch } from './referrers.js';
 
 /** Objects that are named; further ones are reported by type and identifier. */
@@ -63,26 +61,26 @@ export class HprofRegions {
   }
 
   /** Replaces provisional names of all regions returned so far by names of classes and fields. */
-  completeNames(): readonly Warning[] {
+  *completeNames(): Pausing<never, readonly Warning[]> {
     const unnamed = this.#unnamed;
     this.#unnamed = [];
-    if (unnamed.length > 0) this.#name(unnamed);
+    if (unnamed.length > 0) yield* this.#name(unnamed);
     return this.#locator.warnings();
   }
 
-  #name(unnamed: readonly { region: Region; label: Label }[]): void {
-    const classes = this.#allClasses();
+  *#name(unnamed: readonly { region: Region; label: Label }[]): Pausing<never> {
+    const classes = yield* this.classesInTurns();
     const arrays = unnamed.flatMap(({ label }) => label.array ?? []);
-    const owners = new ReferrerSearch(this.#file, this.#summary.checkpoints, classes).run(arrays);
+    const owners = yield* new ReferrerSearch(this.#file, this.#summary.checkpoints, classes).run(arrays);
     const namings = unnamed.map(({ region, label }) => ({
       region,
       naming: label.naming(classes, label.array && owners.get(label.array.id)),
     }));
-    const text = this.#texts(namings.map(({ naming }) => naming));
+    const text = yield* this.#texts(namings.map(({ naming }) => naming));
     for (const { region, naming } of namings) region.name = text(naming);
   }
 
-  /** All class dumps, read with pauses. */
+  /** All class dumps. Most are at the start of the heap; the walk ends after one for every loaded class. */
   *classesInTurns(): Pausing<never, Classes> {
     if (this.#classes !== undefined) return this.#classes;
     const { checkpoints, classNames } = this.#summary;
@@ -97,29 +95,13 @@ export class HprofRegions {
     return classes;
   }
 
-  /** All class dumps. Most are at the start of the heap; the walk ends after one for every loaded class. */
-  #allClasses(): Classes {
-    if (this.#classes !== undefined) return this.#classes;
-    const classes = new Classes(this.#file);
-    const { checkpoints, classNames } = this.#summary;
-    walk(this.#file, checkpoints, checkpoints.before(0), this.#file.length, {
-      sub(tag, offset) {
-        if (tag !== SUB.CLASS_DUMP) return false;
-        classes.add(offset);
-        return classes.size === classNames.size;
-      },
-    });
-    this.#classes = classes;
-    return classes;
-  }
-
-  #texts(namings: readonly Naming[]): (naming: Naming) => string {
+  *#texts(namings: readonly Naming[]): Pausing<never, (naming: Naming) => string> {
     const { classNames, checkpoints } = this.#summary;
     const ofClass = (id: Id | undefined): Id | undefined =>
       id === undefined ? undefined : classNames.get(id);
     const ids = namings.flatMap(({ classId, nameId }) => [ofClass(classId), nameId]);
     const wanted = new Set(ids.filter((id): id is Id => id !== undefined));
-    const names = readNames(this.#file, checkpoints, wanted);
+    const names = yield* namesInTurns(this.#file, checkpoints, wanted);
     return ({ classId, nameId, plain }) => {
       const className = names.get(ofClass(classId) ?? -1);
       if (className === undefined) return plain;

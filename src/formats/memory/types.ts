@@ -166,7 +166,7 @@ export interface ParsedDump extends Partial<WithEdges> {
    * Completes the names of regions returned by `locate`, in one walk over the file for all of them. Called
    * once, after the last `locate`. Returns warnings about damage found in that walk.
    */
-  completeNames?(): readonly Warning[];
+  completeNames?(): Pausing<never, readonly Warning[]>;
   /** Files that this one, by its name, promises beside it. */
   companions?(name: string): readonly Companion[];
 }

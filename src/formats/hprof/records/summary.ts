@@ -78,7 +78,7 @@ function addClass(file: HprofFile, { body }: HprofRecord, names: Map<Id, Id>): v
 }
 
 /** Texts of HPROF_UTF8 records by identifier, in one walk. */
-export const readNames = (
+const readNames = (
   file: HprofFile,
   checkpoints: Checkpoints,
   wanted: ReadonlySet<Id>,

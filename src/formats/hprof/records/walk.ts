@@ -1,4 +1,4 @@
-import type { Pausing } from '../../../base/runtime/turns.js';
+import { finish, type Pausing } from '../../../base/runtime/turns.js';
 import type { Checkpoint, Checkpoints } from './checkpoints.js';
 import type { BufferedRecord, HprofFile } from './file.js';
 import { type HprofRecord, isHeap, readRecord } from './records.js';
@@ -24,7 +24,6 @@ export interface Visitor {
 
 /** Bytes between checkpoints that are offered to the index. */
 const CHECKPOINT_EVERY = 32 * 1024;
-const ENDED = Number.POSITIVE_INFINITY;
 
 /** Bytes of records between two pauses. */
 const SLICE = 2 ** 22;
@@ -35,31 +34,34 @@ export function* walkRecords(
   checkpoints: Checkpoints,
   visitor: Omit<Visitor, 'sub'>,
 ): Pausing<never> {
-  for (let { offset } = checkpoints.before(0); offset < file.length; ) {
-    offset = walk(file, checkpoints, { offset, heapEnd: 0 }, offset + SLICE, visitor);
-    yield;
-  }
+  yield* walkInTurns(file, checkpoints, checkpoints.before(0), file.length, visitor);
+}
+
+/** {@link walkInTurns} without pauses. */
+export function walk(...args: Parameters<typeof walkInTurns>): void {
+  finish(walkInTurns(...args));
 }
 
 /**
  * Walks records in file order, from a checkpoint to the first that starts at or after `until`. Sub-records
  * are walked only if the visitor has a callback for them. Every step advances, so no file causes an endless
- * loop. Returns the offset of the next record; infinity if the visitor or damage has ended the walk.
+ * loop.
  */
-export function walk(
+export function* walkInTurns(
   file: HprofFile,
   checkpoints: Checkpoints,
   from: Checkpoint,
   until: number,
   visitor: Visitor,
-): number {
+): Pausing<never> {
   const end = Math.min(until, file.length);
   let next = from.offset;
   if (from.heapEnd > 0) {
-    if (walkHeap(file, checkpoints, from, end, visitor)) return ENDED;
+    if (yield* walkHeap(file, checkpoints, from, end, visitor)) return;
     next = from.heapEnd;
   }
   let lastCheckpoint = next;
+  let paused = next;
   while (next < end) {
     if (visitor.skipTag !== undefined) {
       const skipped = file.skipRecords(
@@ -69,39 +71,41 @@ export function walk(
         visitor.skipping,
       );
       next = skipped.next;
-      if (visitor.skipped?.(skipped.count)) return ENDED;
-      if (next >= end) return next;
+      if (visitor.skipped?.(skipped.count) || next >= end) return;
     }
     const record = readRecord(file, next);
     if (record === undefined) {
       visitor.damaged?.(next, 0);
-      return ENDED;
+      return;
     }
-    if (visitor.record?.(record)) return ENDED;
+    if (visitor.record?.(record)) return;
     if (record.offset - lastCheckpoint >= CHECKPOINT_EVERY) {
       checkpoints.add(record.offset, 0);
       lastCheckpoint = record.offset;
     }
     if (isHeap(record.tag) && visitor.sub !== undefined) {
       const inside = { offset: record.body, heapEnd: record.end };
-      if (walkHeap(file, checkpoints, inside, end, visitor)) return ENDED;
+      if (yield* walkHeap(file, checkpoints, inside, end, visitor)) return;
     }
     next = record.end;
+    if (next - paused < SLICE) continue;
+    paused = next;
+    yield;
   }
-  return next;
 }
 
 /** Walks sub-records of one heap dump from a checkpoint; true if the visitor has ended the walk. */
-function walkHeap(
+function* walkHeap(
   file: HprofFile,
   checkpoints: Checkpoints,
   { offset, heapEnd }: Checkpoint,
   until: number,
   visitor: Visitor,
-): boolean {
+): Pausing<never, boolean> {
   const end = Math.min(heapEnd, until);
   let next = offset;
   let lastCheckpoint = next;
+  let paused = next;
   while (next < end) {
     const tag = file.has(next, 1) ? file.u8(next) : 0;
     const length = subRecordLength(file, tag, next);
@@ -115,6 +119,9 @@ function walkHeap(
       lastCheckpoint = next;
     }
     next += length;
+    if (next - paused < SLICE) continue;
+    paused = next;
+    yield;
   }
   return false;
 }
