@@ -1,4 +1,5 @@
 import { IntColumn } from '../../../base/bytes/int-column.js';
+import { Pace, type Pausing } from '../../../base/runtime/turns.js';
 import type { RandomRuns } from '../../memory/types.js';
 import { IdTable } from './id-table.js';
 import { HolderLevel } from './levels.js';
@@ -15,6 +16,9 @@ const RAW: ReadonlySet<number> = new Set([16, 24, 32, 48, 56, 57, 64]);
 const INTS = { least: 4, most: 17 };
 /** Random bytes of which fewer are different: of a million values of 16 bytes, one. */
 const distinctOf = (length: number): number => Math.floor(0.55 * Math.min(length, 32));
+
+/** Entries of a level between two pauses. */
+const SOME = 1 << 14;
 
 const FORMS = ['text', 'chars', 'bytes'] as const;
 type ArrayForm = (typeof FORMS)[number];
@@ -100,15 +104,20 @@ export class CandidateArrays {
   }
 
   /** Strings of the arrays, and arrays of which no String was seen; then only the columns are kept. */
-  level(): HolderLevel {
+  *level(): Pausing<never, HolderLevel> {
+    const pace = new Pace(SOME);
     this.#strings = new RecentStrings(0);
     const level = new HolderLevel(undefined, this.#ids.count);
     const { array: arrays, high, low } = this.#holders;
-    for (let i = 0; i < arrays.count; i++)
+    for (let i = 0; i < arrays.count; i++) {
       level.add(high.at(i) >>> 0, low.at(i) >>> 0, arrays.at(i), 1, false);
-    for (let array = 0; array < this.#ids.count; array++)
+      if (pace.isDue()) yield;
+    }
+    for (let array = 0; array < this.#ids.count; array++) {
       if (this.#hasString[array] !== 1)
         level.add(this.#ids.high[array]!, this.#ids.low[array]!, array, 0, false);
+      if (pace.isDue()) yield;
+    }
     this.#ids = new IdTable();
     return level;
   }

@@ -93,7 +93,7 @@ export class HeapOwners {
     yield* this.#enumMaps.read(this.#index);
     const texts = new ObjectTexts(this.#file, this.#index, this.#layouts);
     const verdicts = new Verdicts(this.#layouts, mayName);
-    let level = arrays.level();
+    let level = yield* arrays.level();
     for (let pass = 0; pass < PASSES && level.ids.count > 0; pass++) {
       const hits = yield* this.#references(level.ids);
       yield* this.#enumMaps.enterKeys(hits, level.ids, this.#index);
