@@ -2,21 +2,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
-import { type Finding, redact, scan } from '../../src/index.js';
+import { type Finding, redact } from '../../src/index.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
-import { compareWays, type WayFound } from './graph/compare.js';
-import { dumpCore, HOLDERS, type Holder } from './graph/core-ways.js';
+import { dumpCore, HOLDERS } from './graph/core-ways.js';
 import { dumpWays, jdks } from './graph/java-ways.js';
-import { javaHolder, nodeHolder } from './graph/managed-cores.js';
+import { findingsOf, namedWays, notNamed } from './graph/named-ways.js';
 import { dumpSnapshot } from './graph/node-ways.js';
 import type { WaysDump } from './graph/ways.js';
-
-async function findingsOf(options: Parameters<typeof scan>[0]): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for await (const event of scan(options)) if (event.type === 'finding') findings.push(event);
-  return findings;
-}
 
 /** Without the name of the file. */
 const comparable = (findings: readonly Finding[]) =>
@@ -25,18 +18,6 @@ const comparable = (findings: readonly Finding[]) =>
     location,
     occurrences: occurrences.map(({ artifact: __, ...place }) => place),
   }));
-
-/** What a scan says of each way: nothing wrong, and nothing of a way without a name. */
-function namedWays(dump: WaysDump, findings: readonly Finding[]): WayFound[] {
-  const { ways, others } = compareWays(dump, findings);
-  expect(ways.filter(({ wrong }) => wrong.length > 0)).toEqual([]);
-  expect(ways.filter(({ group, found }) => group !== 'link' && found)).toEqual([]);
-  expect(others).toEqual([]);
-  return ways;
-}
-
-const notNamed = (ways: readonly WayFound[]): string[] =>
-  ways.filter(({ group, named }) => group === 'link' && !named).map(({ way }) => way);
 
 /** Scans it in several ways, and a copy of it. Returns the ways that lead to a name, and were not named. */
 async function waysNotNamed(dump: WaysDump, folder: string): Promise<string[]> {
@@ -73,22 +54,6 @@ for (const [label, needs, write] of DUMPS)
     test('are found, none of a decoy, and a copy has none of the values', async () => {
       await withTempDir(async (folder) => {
         expect(await waysNotNamed(await write(folder), folder)).toEqual([]);
-      });
-    });
-  });
-
-/** Their cores have 0.6 to 1 GB: one scan each. */
-const MANAGED: [label: string, needs: Parameters<typeof describeWith>[0], holder: () => Holder][] = [
-  ['Java', ['gcore', 'java', 'javac'], () => javaHolder(jdks()[0]!.home)],
-  ['Node', ['gcore'], () => nodeHolder(process.execPath)],
-];
-
-for (const [label, needs, holder] of MANAGED)
-  describeWith(needs, `names beside values in a core of ${label}`, () => {
-    test('are found, none of a decoy', async () => {
-      await withTempDir(async (folder) => {
-        const dump = await dumpCore(holder(), folder, 'ways');
-        expect(notNamed(namedWays(dump, await findingsOf({ paths: [dump.path] })))).toEqual([]);
       });
     });
   });
