@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -16,6 +16,9 @@ const MADE = { count: 40, shared: 10, copies: 8, poison: 1 };
 /** The rules of what the dumps hold: the others take each process longer than its scans. */
 const ONLY = { only: ['private-key-pem', 'github-token'] };
 const DEAD = [{ name: 'poison-0.core', crashes: 3, dead: true }];
+
+const scansIn = (log: string): number =>
+  existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').length : 0;
 
 describeWith(['postgresql'], 'a queue on a server', () => {
   let server: TestPostgres;
@@ -59,7 +62,8 @@ describeWith(['postgresql'], 'a queue on a server', () => {
       const asWorker = { store: server.url(database, 'test_worker') };
       const killed = new AddProcess(request('work', asWorker), node);
       const other = new AddProcess(request('work', asWorker), node);
-      await sleep(2_000);
+      // Both are at work, and most is left to do, however fast the machine is.
+      while (scansIn(log) < 6) await sleep(10);
       await killed.killGroup();
       // The server is away for a moment.
       await server.stop('fast');
