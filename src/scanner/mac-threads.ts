@@ -8,7 +8,7 @@ import { job } from './mac-job.js';
 /** Tries keys on tokens. */
 const MAC_JOB = defineJob<typeof import('./mac-job.js')>(
   new URL('./mac-job.js', import.meta.url),
-  ({ keys, ends }) => [keys.buffer, ends.buffer],
+  ({ keys, tokens }) => [keys, tokens].flatMap(({ bytes, ends }) => [bytes.buffer, ends.buffer]),
 );
 
 /**

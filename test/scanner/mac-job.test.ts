@@ -8,6 +8,7 @@ import type { MacTask, MacThreads } from '../../src/search/core/mac-threads.js';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
 import type { SignedToken } from '../../src/search/core/types.js';
 import { CandidateList } from '../../src/search/hmac/candidate-list.js';
+import { packed } from '../../src/search/hmac/mac-task.js';
 import { PairTrials, type SecretFound } from '../../src/search/hmac/pair-trials.js';
 import { TokenSet } from '../../src/search/hmac/token-set.js';
 import { UntriedPairs } from '../../src/search/hmac/untried-pairs.js';
@@ -41,8 +42,8 @@ const MAC_JOB = defineJob<typeof import('../../src/scanner/mac-job.js')>(
 );
 
 const emptyTask = (): MacTask => ({
-  ...{ hash: 'sha256', from: 0, messages: [], first: 0 },
-  ...{ keys: new Uint8Array(1), ends: Uint32Array.of(1) },
+  ...{ hash: 'sha256', firstKey: 0, firstToken: 0 },
+  ...{ keys: packed([new Uint8Array(1)]), tokens: packed([]) },
 });
 
 interface Tried {
@@ -107,10 +108,12 @@ test.each([
   }
 });
 
-test('a task wipes its keys', () => {
-  const keys = Uint8Array.from({ length: 64 }, (_, i) => i + 1);
-  const messages = [{ signed: Buffer.from('x'), signature: Buffer.alloc(32) }];
-  const ends = Uint32Array.of(32, 64);
-  expect(job({ hash: 'sha256', keys, ends, from: 0, messages, first: 0 })).toEqual([]);
-  expect(keys.every((byte) => byte === 0)).toBe(true);
+test('a task finds what verifies, and wipes its keys and tokens', () => {
+  const keys = packed([random.bytes(32), KEYS[5]!, random.bytes(32)]);
+  const { signed, signature } = token(0, KEYS[5]!);
+  const tokens = packed([TOKENS[1]!.signed, TOKENS[1]!.signature, signed, signature]);
+  expect(job({ hash: 'sha256', keys, tokens, firstKey: 100, firstToken: 7 })).toEqual([
+    { key: 101, token: 8 },
+  ]);
+  for (const { bytes } of [keys, tokens]) expect(bytes.every((byte) => byte === 0)).toBe(true);
 });

@@ -1,23 +1,21 @@
 import type { Sha2 } from '../../base/crypto/sha2.js';
 import type { Pausing } from '../../base/runtime/turns.js';
 
-/** What a token says: bytes that are signed, and their HMAC. */
-interface MacMessage {
-  signed: Uint8Array;
-  signature: Uint8Array;
+/** Byte strings one after another, and where each ends. */
+export interface PackedBytes {
+  bytes: Uint8Array<ArrayBuffer>;
+  ends: Uint32Array<ArrayBuffer>;
 }
 
-/** Keys that are tried on messages, all with one hash. */
+/** Keys that are tried on tokens, all with one hash. A task has copies of its own, which end with it. */
 export interface MacTask {
   hash: Sha2;
-  /** Keys one after another, and where each ends. */
-  keys: Uint8Array<ArrayBuffer>;
-  ends: Uint32Array<ArrayBuffer>;
-  /** The messages [from, to) of a list of tokens. */
-  from: number;
-  messages: readonly MacMessage[];
-  /** Index of the first key in its list. */
-  first: number;
+  keys: PackedBytes;
+  /** Of each token what is signed, then its HMAC. */
+  tokens: PackedBytes;
+  /** Index of the first key, and of the first token, in their lists. */
+  firstKey: number;
+  firstToken: number;
 }
 
 /** Pairs that match: index of the key in its list, and of the token in its own. */

@@ -1,23 +1,27 @@
-import type { MacHits, MacTask } from '../core/mac-threads.js';
+import type { MacHits, MacTask, PackedBytes } from '../core/mac-threads.js';
 import { MacBatch } from './mac-kernel.js';
 
-/** Packs keys, which may be views of memory that changes. */
-export function packedKeys(keys: readonly Uint8Array[]): Pick<MacTask, 'keys' | 'ends'> {
-  const ends = new Uint32Array(keys.length);
+/** Copies byte strings, which may be views of memory that changes or is large. */
+export function packed(parts: readonly Uint8Array[]): PackedBytes {
+  const ends = new Uint32Array(parts.length);
   let length = 0;
-  for (const [i, key] of keys.entries()) ends[i] = length += key.length;
-  const packed = new Uint8Array(length);
-  for (const [i, key] of keys.entries()) packed.set(key, ends[i]! - key.length);
-  return { keys: packed, ends };
+  for (const [i, part] of parts.entries()) ends[i] = length += part.length;
+  const bytes = new Uint8Array(length);
+  for (const [i, part] of parts.entries()) bytes.set(part, ends[i]! - part.length);
+  return { bytes, ends };
 }
 
-/** Tries the keys on the messages, and wipes them. The kernel keeps a copy until {@link MacBatch.release}. */
-export function macHits({ hash, keys, ends, from, messages, first }: MacTask): MacHits {
-  const views = Array.from(ends, (end, i) => keys.subarray(i === 0 ? 0 : ends[i - 1], end));
-  const batch = MacBatch.ofKeys(hash, views);
+const unpacked = ({ bytes, ends }: PackedBytes): Uint8Array[] =>
+  Array.from(ends, (end, i) => bytes.subarray(i === 0 ? 0 : ends[i - 1], end));
+
+/** Tries the keys on the tokens, and wipes both. The kernel keeps the keys until {@link MacBatch.release}. */
+export function macHits({ hash, keys, tokens, firstKey, firstToken }: MacTask): MacHits {
+  const batch = MacBatch.ofKeys(hash, unpacked(keys));
+  const parts = unpacked(tokens);
   const hits: MacHits = [];
-  for (const [i, message] of messages.entries())
-    for (const index of batch.matching(message)) hits.push({ key: first + index, token: from + i });
-  keys.fill(0);
+  for (let i = 0; 2 * i < parts.length; i++)
+    for (const index of batch.matching({ signed: parts[2 * i]!, signature: parts[2 * i + 1]! }))
+      hits.push({ key: firstKey + index, token: firstToken + i });
+  for (const { bytes } of [keys, tokens]) bytes.fill(0);
   return hits;
 }

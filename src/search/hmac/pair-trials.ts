@@ -4,7 +4,7 @@ import type { MacHits, MacTask, MacThreads } from '../core/mac-threads.js';
 import type { CandidateList } from './candidate-list.js';
 import type { HmacSecret } from './hmac-secret.js';
 import { BATCH, MacBatch } from './mac-kernel.js';
-import { macHits, packedKeys } from './mac-task.js';
+import { macHits, packed } from './mac-task.js';
 import { type TokenSet, type TriedToken, UNITS } from './token-set.js';
 import type { PairLimit, UntriedPairs } from './untried-pairs.js';
 
@@ -169,12 +169,16 @@ function* tasksOf(
   hash: Sha2,
   tokens: readonly TriedToken[],
 ): Generator<MacTask> {
-  for (let at = 0; at < tokens.length; ) {
-    const part = tokens.slice(at, at + fitting(BATCH, tokens.slice(at), TASK));
-    const messages = part.map(({ token: { signed, signature } }) => ({ signed, signature }));
-    for (let first = from; first < to; first += BATCH)
-      yield { hash, ...packedKeys(list.keys(first, Math.min(to, first + BATCH))), from: at, messages, first };
-    at += part.length;
+  for (let firstToken = 0; firstToken < tokens.length; ) {
+    // A token has one unit at least.
+    const next = tokens.slice(firstToken, firstToken + TASK / BATCH);
+    const part = next.slice(0, fitting(BATCH, next, TASK));
+    const parts = part.flatMap(({ token: { signed, signature } }) => [signed, signature]);
+    for (let firstKey = from; firstKey < to; firstKey += BATCH) {
+      const keys = list.keys(firstKey, Math.min(to, firstKey + BATCH));
+      yield { hash, keys: packed(keys), tokens: packed(parts), firstKey, firstToken };
+    }
+    firstToken += part.length;
   }
 }
 
