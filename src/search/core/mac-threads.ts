@@ -11,7 +11,7 @@ export interface PackedBytes {
 export interface MacTask {
   hash: Sha2;
   keys: PackedBytes;
-  /** Of each token what is signed, then its HMAC. */
+  /** Two byte strings a token: what is signed, and its HMAC. */
   tokens: PackedBytes;
   /** Index of the first key, and of the first token, in their lists. */
   firstKey: number;

@@ -4,7 +4,7 @@ import type { MacHits, MacTask, MacThreads } from '../core/mac-threads.js';
 import type { CandidateList } from './candidate-list.js';
 import type { HmacSecret } from './hmac-secret.js';
 import { BATCH, MacBatch } from './mac-kernel.js';
-import { macHits, packed } from './mac-task.js';
+import { hitsOf, type MacBlock, taskOf } from './mac-task.js';
 import { type TokenSet, type TriedToken, UNITS } from './token-set.js';
 import type { PairLimit, UntriedPairs } from './untried-pairs.js';
 
@@ -120,9 +120,9 @@ export class PairTrials {
     hash: Sha2,
     tokens: readonly TriedToken[],
   ): Pausing<SecretFound> {
-    const tasks = tasksOf(list, [from, to], hash, tokens);
+    const blocks = macBlocks(list, [from, to], hash, tokens);
     const isLarge = (to - from) * sum(tokens) >= WORTH;
-    const all = isLarge && this.#threads ? this.#threads.map(tasks) : here(tasks);
+    const all = isLarge && this.#threads ? this.#threads.map(tasksOf(blocks)) : here(blocks);
     const hits: MacHits = [];
     for (const found of all)
       if (found === undefined) yield;
@@ -162,29 +162,32 @@ function withinUnits(keys: number, each: number, units: number): number {
   return BATCH * Math.floor(units / each / BATCH);
 }
 
-/** The tasks of some keys of a list: each batch on some of the tokens. */
-function* tasksOf(
+/** Some keys of a list on some tokens, in blocks of a batch and as many tokens as a task may have. */
+function* macBlocks(
   list: CandidateList,
   [from, to]: readonly [number, number],
   hash: Sha2,
   tokens: readonly TriedToken[],
-): Generator<MacTask> {
+): Generator<MacBlock> {
   for (let firstToken = 0; firstToken < tokens.length; ) {
     // A token has one unit at least.
     const next = tokens.slice(firstToken, firstToken + TASK / BATCH);
-    const part = next.slice(0, fitting(BATCH, next, TASK));
-    const parts = part.flatMap(({ token: { signed, signature } }) => [signed, signature]);
+    const some = next.slice(0, fitting(BATCH, next, TASK)).map(({ token }) => token);
     for (let firstKey = from; firstKey < to; firstKey += BATCH) {
       const keys = list.keys(firstKey, Math.min(to, firstKey + BATCH));
-      yield { hash, keys: packed(keys), tokens: packed(parts), firstKey, firstToken };
+      yield { hash, keys, tokens: some, firstKey, firstToken };
     }
-    firstToken += part.length;
+    firstToken += some.length;
   }
 }
 
-function* here(tasks: Iterable<MacTask>): Pausing<MacHits> {
-  for (const task of tasks) {
-    yield macHits(task);
+function* tasksOf(blocks: Iterable<MacBlock>): Generator<MacTask> {
+  for (const block of blocks) yield taskOf(block);
+}
+
+function* here(blocks: Iterable<MacBlock>): Pausing<MacHits> {
+  for (const block of blocks) {
+    yield hitsOf(block);
     yield;
   }
 }
