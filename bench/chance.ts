@@ -13,7 +13,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { oddsOf } from '../src/chance/rule-odds.js';
+import { oddsOf } from '../src/detect/chance/rule-odds.js';
 import { type Finding, scan } from '../src/index.js';
 import { loadBuiltin } from '../src/rules/builtin.js';
 import type { Rule } from '../src/rules/types.js';

@@ -16,7 +16,7 @@ import { parseArgs } from 'node:util';
 import { type Host, useHost } from '../fleet/src/host.js';
 import { openStore } from '../fleet/src/store/open.js';
 import type { Store } from '../fleet/src/store/store.js';
-import { DumpsieveError } from '../src/base/runtime/errors.js';
+import { DumpsieveError } from '../src/core/base/runtime/errors.js';
 import { TestPostgres } from '../test/fleet/postgres.js';
 import { type Crowd, findingsOf, storeCrowd } from '../test/fleet/store/many.js';
 import { hex, TARGET } from '../test/fleet/store/samples.js';

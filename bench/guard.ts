@@ -14,8 +14,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { asset } from '../src/base/runtime/assets.js';
-import { Guard, kernelArgs, SEAL } from '../test/guard-seal/handler.js';
+import { asset } from '../src/core/base/runtime/assets.js';
+import { Guard, kernelArgs, SEAL } from '../test/guard/seal/handler.js';
 import { withCorePattern } from '../test/support/core-pattern.js';
 import { memoryBelow } from './guard/memory.js';
 

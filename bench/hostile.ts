@@ -17,7 +17,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { ArtifactReport, Summary } from '../src/model/report.js';
+import type { ArtifactReport, Summary } from '../src/core/model/report.js';
 import { anchorFloods, type Flood, floods, writeFlood } from './hostile/floods.js';
 import { keyFloods } from './hostile/key-floods.js';
 import { type Ran, runWatched } from './hostile/measure.js';

@@ -13,7 +13,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { asset } from '../src/base/runtime/assets.js';
+import { asset } from '../src/core/base/runtime/assets.js';
 import { withTempDir } from '../test/support/folder.js';
 import type { Measured } from './many/child.js';
 import { writeDumps } from './many/dumps.js';

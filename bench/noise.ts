@@ -14,7 +14,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { ArtifactReport } from '../src/model/report.js';
+import type { ArtifactReport } from '../src/core/model/report.js';
 import { COMMAND, type Ran, type Report, run } from './command/measure.js';
 import { KEYS, type KeyName } from './noise/keys.js';
 import { KINDS } from './noise/kinds.js';

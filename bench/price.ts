@@ -5,17 +5,17 @@
  *
  *   node dist/bench/price.js --dir DIR [--size 64M] [--write]
  *
- * The inputs are made in DIR once. `--write` writes src/limits/prices.ts; the yields there come from the last
- * line of `node dist/bench/recall.js`, given as `--yields 'ec-scalars 12, …'`. On a busy machine only
+ * The inputs are made in DIR once. `--write` writes src/core/limits/prices.ts; the yields there come from the
+ * last line of `node dist/bench/recall.js`, given as `--yields 'ec-scalars 12, …'`. On a busy machine only
  * `chrt -f 1` before the command gives usable figures.
  */
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { asset } from '../src/base/runtime/assets.js';
-import { PRICED, type PricedMemory, YIELDS } from '../src/limits/prices.js';
-import { SEARCHES, type SearchId } from '../src/limits/searches.js';
+import { asset } from '../src/core/base/runtime/assets.js';
+import { PRICED, type PricedMemory, YIELDS } from '../src/core/limits/prices.js';
+import { SEARCHES, type SearchId } from '../src/core/limits/searches.js';
 import { Inputs } from './command/inputs.js';
 import { COMMAND } from './command/measure.js';
 import { sizeOf } from './noise/size.js';
@@ -103,7 +103,7 @@ for (const kind of PRICED) {
 for (const [id, all] of prices) console.log(id.padEnd(24), ...all.map((each) => each.toFixed(2).padStart(8)));
 
 if (values.write) {
-  const file = fileURLToPath(asset('src/limits/prices.ts'));
+  const file = fileURLToPath(asset('src/core/limits/prices.ts'));
   const yields = values.yields === '' ? YIELDS : yieldsOf(values.yields);
   writeFileSync(file, pricesModule(readFileSync(file, 'utf8'), prices, yields));
 }

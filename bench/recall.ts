@@ -9,7 +9,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { asset } from '../src/base/runtime/assets.js';
+import { asset } from '../src/core/base/runtime/assets.js';
 import { removeCompiled } from '../test/e2e/bare/program.js';
 import { bestOf, type Change, compareLedgers, nextLedger, worstOf } from './recall/compare.js';
 import type { Entry } from './recall/program.js';

@@ -21,7 +21,7 @@ import { closeSync, fstatSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Storage } from '../src/base/bytes/storage.js';
+import type { Storage } from '../src/core/base/bytes/storage.js';
 import { KERNELS, kernelName } from '../src/sweep/kernel-select.js';
 import { compileLiterals } from '../src/sweep/literals.js';
 import { compileNeedles } from '../src/sweep/needles.js';

@@ -8,7 +8,7 @@ const DIST = join(__dirname, '../dist');
 const PARTS = /^(\.\/|file:\/\/.*\/)[\w-]+\.cjs$/;
 
 /**
- * Folder of V8's code cache (src/build/write-code-cache.ts), by the Node
+ * Folder of V8's code cache (build/write-code-cache.ts), by the Node
  * binary that wrote it. V8 itself compares only its version and flags: it
  * accepts a cache from a Node with other patches, and then runs other code.
  */

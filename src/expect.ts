@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { asset } from './base/runtime/assets.js';
-import { DumpsieveError } from './base/runtime/errors.js';
-import type { ArtifactReport, Finding, Summary } from './model/report.js';
+import { asset } from './core/base/runtime/assets.js';
+import { DumpsieveError } from './core/base/runtime/errors.js';
+import type { ArtifactReport, Finding, Summary } from './core/model/report.js';
 
 /** What is looked for, and how. */
 export interface HeldSecret {

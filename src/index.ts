@@ -59,10 +59,7 @@ export {
 export { readTargets, type Target, type TargetOptions } from './api/targets.js';
 export { type VerifyOptions, type VerifyResult, verify } from './api/verify.js';
 export { type FolderVerification, type VerifyFolderOptions, verifyFolder } from './api/verify-folder.js';
-export { DumpsieveError, type Notice } from './base/runtime/errors.js';
-export type { Explanation } from './explain/explanation.js';
-export { explanationText } from './explain/text.js';
-export * from './guard.js';
+export { DumpsieveError, type Notice } from './core/base/runtime/errors.js';
 export type {
   ArtifactReport,
   Confidence,
@@ -79,9 +76,12 @@ export type {
   ScanEvent,
   Severity,
   Summary,
-} from './model/report.js';
+} from './core/model/report.js';
+export * from './guard.js';
 export type { Manifest } from './redact/manifest/manifest.js';
+export type { Explanation } from './report/explain/explanation.js';
+export { explanationText } from './report/explain/text.js';
 export { reporters } from './report/reporters.js';
+export { changeReporters } from './report/saved/change-reporters.js';
+export type { ChangeEvent } from './report/saved/changes.js';
 export type { Reporter, ReporterFactory, ReporterOptions } from './report/types.js';
-export { changeReporters } from './saved/change-reporters.js';
-export type { ChangeEvent } from './saved/changes.js';

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { asset } from '../src/base/runtime/assets.js';
+import { asset } from '../src/core/base/runtime/assets.js';
 import { buildStale } from './support/build.js';
 import { type Choice, choiceOf, chosenFiles } from './support/choice.js';
 import { type JestRun, type LeftOut, runJest, UNEXPLAINED } from './support/jest-run.js';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Finding } from '../../src/model/report.js';
+import type { Finding } from '../../src/core/model/report.js';
 import type { Report } from '../command/measure.js';
 
 /** st_blocks is in units of 512 bytes on every platform. */

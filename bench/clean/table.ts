@@ -1,4 +1,4 @@
-import { CONFIDENCES, type Finding, SEVERITIES } from '../../src/model/report.js';
+import { CONFIDENCES, type Finding, SEVERITIES } from '../../src/core/model/report.js';
 import type { ScannedDump } from './scan.js';
 
 interface Sighting {

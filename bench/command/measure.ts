@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { asset } from '../../src/base/runtime/assets.js';
-import type { ArtifactReport, Finding, Summary } from '../../src/model/report.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
+import type { ArtifactReport, Finding, Summary } from '../../src/core/model/report.js';
 
 export const COMMAND = fileURLToPath(asset('bin/dumpsieve.js'));
 

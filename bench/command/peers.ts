@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs';
-import { isWideForm, literalIndex } from '../../src/base/bytes/literal-id.js';
+import { isWideForm, literalIndex } from '../../src/core/base/bytes/literal-id.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import { compileRules } from '../../src/rules/compile.js';
 import type { Literal } from '../../src/rules/types.js';

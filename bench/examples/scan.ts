@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { CONFIDENCES, type Confidence, SEVERITIES, type Severity } from '../../src/model/report.js';
+import { CONFIDENCES, type Confidence, SEVERITIES, type Severity } from '../../src/core/model/report.js';
 import type { Report } from '../command/measure.js';
 import type { Place } from './encodings.js';
 

@@ -1,4 +1,4 @@
-import { SHA2 } from '../../src/base/crypto/sha2.js';
+import { SHA2 } from '../../src/core/base/crypto/sha2.js';
 
 /** H(0) of SHA-256 (FIPS 180-4, 5.3.3). */
 const START = '6a09e667bb67ae853c6ef372a54ff53a510e527f9b05688c1f83d9ab5be0cd19';

@@ -8,10 +8,10 @@ import {
   sign,
 } from 'node:crypto';
 import { SeededRandom } from '../../fixtures/random.js';
-import { DOMAINS } from '../../src/asn1/domain.js';
-import { inverse } from '../../src/base/bytes/integers.js';
-import { sshString } from '../../src/base/crypto/ssh-wire.js';
-import { expandKey } from '../../src/search/aes/key-expansion.js';
+import { DOMAINS } from '../../src/core/asn1/domain.js';
+import { inverse } from '../../src/core/base/bytes/integers.js';
+import { sshString } from '../../src/core/base/crypto/ssh-wire.js';
+import { expandKey } from '../../src/search/secrets/aes/key-expansion.js';
 import { capi } from '../../test/detect/windows-forms.js';
 import { parts } from '../../test/search/harness.js';
 import { heapOf, LAYOUTS, Memory } from '../../test/search/memory.js';
@@ -99,7 +99,7 @@ function shielded(key: KeyObject): Buffer {
   return Buffer.concat([memory.bytes(), prekey, Buffer.alloc(64)]);
 }
 
-/** An image for each search, named by its identifier in src/limits/searches.ts. */
+/** An image for each search, named by its identifier in src/core/limits/searches.ts. */
 export const IMAGES: Readonly<Record<string, () => Image>> = {
   'rsa-two-primes'() {
     const { p, q, n } = rsa('two primes');

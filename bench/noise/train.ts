@@ -1,18 +1,18 @@
 /**
- * Writes src/runs/pairs.bin: log-likelihoods of byte pairs in data that the entropy net accepts although it
- * is not random.
+ * Writes src/sweep/runs/pairs.bin: log-likelihoods of byte pairs in data that the entropy net accepts
+ * although it is not random.
  *
  *   node dist/bench/noise/train.js FILE…
  *
  * The files are dumps and files of programs; keep some aside for validation.
  * Counts the bytes at both ends of the runs that numbers are extracted from, if they pass the single-byte
- * test. The printed moments belong into src/runs/pairs.ts.
+ * test. The printed moments belong into src/sweep/runs/pairs.ts.
  */
 import { closeSync, fstatSync, openSync, writeFileSync } from 'node:fs';
-import { type ByteReader, openStorage } from '../../src/base/bytes/storage.js';
-import { asset } from '../../src/base/runtime/assets.js';
-import { leastDistinct, SCORES, scoreLimit } from '../../src/runs/limits.js';
+import { type ByteReader, openStorage } from '../../src/core/base/bytes/storage.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 import { kernelName } from '../../src/sweep/kernel-select.js';
+import { leastDistinct, SCORES, scoreLimit } from '../../src/sweep/runs/limits.js';
 import { batchesOf } from '../sweep/passes.js';
 import { builtinSet } from '../sweep/sets.js';
 
@@ -80,6 +80,6 @@ function moments(scores: Int8Array): [mean: number, variance: number, covariance
 const windows = process.argv.slice(2).flatMap(windowsOf);
 if (windows.length === 0) throw new Error('usage: train.js FILE…');
 const scores = scoresOf(windows);
-writeFileSync(asset('src/runs/pairs.bin'), scores);
+writeFileSync(asset('src/sweep/runs/pairs.bin'), scores);
 const [mean, variance, covariance] = moments(scores);
 console.log(`${windows.length} windows; mean ${mean}, variance ${variance}, covariance ${covariance}`);

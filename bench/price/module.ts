@@ -1,4 +1,4 @@
-import type { SearchId } from '../../src/limits/searches.js';
+import type { SearchId } from '../../src/core/limits/searches.js';
 
 /** The least price that is listed, in seconds a GB. */
 const LEAST = 0.01;
@@ -16,7 +16,7 @@ interface RegExpReplacement {
   text: string;
 }
 
-/** The text of src/limits/prices.ts with other figures. */
+/** The text of src/core/limits/prices.ts with other figures. */
 export function pricesModule(
   module: string,
   prices: ReadonlyMap<SearchId, readonly number[]>,

@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { spkiSha256 } from '../../fixtures/keys.js';
-import type { SearchId } from '../../src/limits/searches.js';
-import type { Finding } from '../../src/model/report.js';
+import type { SearchId } from '../../src/core/limits/searches.js';
+import type { Finding } from '../../src/core/model/report.js';
 import type { Report } from '../../test/support/reports.js';
 import type { Dump } from './examine.js';
 

@@ -1,4 +1,4 @@
-import { openStorage, type Storage } from '../../src/base/bytes/storage.js';
+import { openStorage, type Storage } from '../../src/core/base/bytes/storage.js';
 import { HitList } from '../../src/sweep/hits.js';
 import { type KernelName, openKernel } from '../../src/sweep/kernel-select.js';
 import type { SweepPool } from '../../src/sweep/pool.js';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { asset } from '../../src/base/runtime/assets.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 import type { Pattern } from '../../src/sweep/patterns.js';
 
 /** Source of a pass's bytes: the matcher's own memory, or reads of single chunks from the page cache. */

@@ -1,4 +1,4 @@
-import type { Storage } from '../../src/base/bytes/storage.js';
+import type { Storage } from '../../src/core/base/bytes/storage.js';
 import type { Net } from '../../src/sweep/types.js';
 import type { KernelName } from '../../test/support/scalar-kernel/kernels.js';
 import { batchesOf } from './passes.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { literalIndex } from '../../src/base/bytes/literal-id.js';
-import { asset } from '../../src/base/runtime/assets.js';
-import { NET_IMAGE } from '../../src/rulebook/rulebook.js';
+import { literalIndex } from '../../src/core/base/bytes/literal-id.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
+import { NET_IMAGE } from '../../src/detect/rulebook/rulebook.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import { compileRules } from '../../src/rules/compile.js';
 import { selectRules } from '../../src/rules/select.js';

@@ -9,7 +9,7 @@
  */
 import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { deflateSync } from 'node:zlib';
-import { asset } from '../../src/base/runtime/assets.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 import { STEPS } from '../../src/sweep/bigrams.js';
 
 const BLOCK = 64;

@@ -1,8 +1,15 @@
 import { existsSync } from 'node:fs';
-import { definedFields } from '../base/runtime/defined.js';
-import { DumpsieveError, type Notice } from '../base/runtime/errors.js';
-import { noticeOf } from '../base/runtime/warnings.js';
-import { Masker } from '../mask/mask.js';
+import { definedFields } from '../core/base/runtime/defined.js';
+import { DumpsieveError, type Notice } from '../core/base/runtime/errors.js';
+import { noticeOf } from '../core/base/runtime/warnings.js';
+import { maskSpans } from '../detect/rulebook/mask-spans.js';
+import { openRulebook } from '../detect/rulebook/rulebook.js';
+import { Masker } from '../known/mask/mask.js';
+import type { JoinedReport } from '../report/saved/joined.js';
+import { rowOfId, theOneOf } from '../report/saved/lookup.js';
+import { noticesOf } from '../report/saved/report-notices.js';
+import { shortId } from '../report/short-id.js';
+import { plural } from '../report/text.js';
 import {
   Baseline,
   type BaselineEntry,
@@ -11,16 +18,9 @@ import {
   isCertain,
   isExpired,
   warnings,
-} from '../policy/baseline.js';
-import { readBaseline, replaceBaseline } from '../policy/baseline-file.js';
-import { expiryOf } from '../policy/expiry.js';
-import { shortId } from '../report/short-id.js';
-import { plural } from '../report/text.js';
-import { maskSpans } from '../rulebook/mask-spans.js';
-import { openRulebook } from '../rulebook/rulebook.js';
-import type { JoinedReport } from '../saved/joined.js';
-import { rowOfId, theOneOf } from '../saved/lookup.js';
-import { noticesOf } from '../saved/report-notices.js';
+} from '../scan/policy/baseline.js';
+import { readBaseline, replaceBaseline } from '../scan/policy/baseline-file.js';
+import { expiryOf } from '../scan/policy/expiry.js';
 
 type Files = readonly (string | Uint8Array)[];
 
@@ -162,8 +162,8 @@ async function openMasker(): Promise<Masker> {
 
 async function openJoined(files: Files): Promise<JoinedReport> {
   const [{ readReport }, { JoinedReport }] = await Promise.all([
-    import('../saved/read-report.js'),
-    import('../saved/joined.js'),
+    import('../report/saved/read-report.js'),
+    import('../report/saved/joined.js'),
   ]);
   const reports = [];
   for (const file of files) reports.push(await readReport(file));

@@ -1,8 +1,8 @@
-import { checkOptions } from '../options/check-options.js';
-import type { ScanOptions } from '../options/scan-options.js';
-import { compileNet } from '../rulebook/compile-net.js';
-import { openRulebook, type Rulebook } from '../rulebook/rulebook.js';
-import { scanBytes } from '../rulebook/scan-bytes.js';
+import { checkOptions } from '../core/options/check-options.js';
+import type { ScanOptions } from '../core/options/scan-options.js';
+import { compileNet } from '../detect/rulebook/compile-net.js';
+import { openRulebook, type Rulebook } from '../detect/rulebook/rulebook.js';
+import { scanBytes } from '../detect/rulebook/scan-bytes.js';
 import { plainRule } from '../rules/bundle.js';
 import { type RuleCheck, checkRules as runExamples } from '../rules/check.js';
 import { compileRules } from '../rules/compile.js';

@@ -1,6 +1,6 @@
-import { definedFields } from '../base/runtime/defined.js';
-import type { RedactOptions } from '../options/redact-options.js';
-import { Scanner } from '../scanner/scanner.js';
+import { definedFields } from '../core/base/runtime/defined.js';
+import type { RedactOptions } from '../core/options/redact-options.js';
+import { Scanner } from '../scan/scanner.js';
 
 /** The scanner of one copy, or of all copies of a folder. What counts does not matter: all is filled. */
 export function openCopyScanner(options: Omit<RedactOptions, 'input'>): Promise<Scanner> {

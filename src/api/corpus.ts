@@ -1,11 +1,11 @@
-import { DumpsieveError } from '../base/runtime/errors.js';
-import type { FindingSink } from '../judge/finding-sink.js';
-import { CorpusTally, type LiteralCost, type RuleCost } from '../rulebook/corpus-tally.js';
-import { openRulebook } from '../rulebook/rulebook.js';
+import { DumpsieveError } from '../core/base/runtime/errors.js';
+import { CorpusTally, type LiteralCost, type RuleCost } from '../detect/rulebook/corpus-tally.js';
+import { openRulebook } from '../detect/rulebook/rulebook.js';
+import type { FindingSink } from '../prove/judge/finding-sink.js';
 import { listRules, type RuleOptions } from './check.js';
 import { scanWithin } from './scan.js';
 
-export type { LiteralCost, RuleCost } from '../rulebook/corpus-tally.js';
+export type { LiteralCost, RuleCost } from '../detect/rulebook/corpus-tally.js';
 
 /** What the rules do on memory without secrets. */
 export interface CorpusCheck {

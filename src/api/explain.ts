@@ -1,13 +1,13 @@
-import { DumpsieveError } from '../base/runtime/errors.js';
-import { spellBytes } from '../base/text/spell.js';
-import type { Step } from '../base/text/steps.js';
+import { DumpsieveError } from '../core/base/runtime/errors.js';
+import { spellBytes } from '../core/base/text/spell.js';
+import type { Step } from '../core/base/text/steps.js';
+import type { Finding } from '../core/model/report.js';
 import type { ExamineObserver } from '../detect/observer.js';
-import type { Finding } from '../model/report.js';
 import type { Rule } from '../rules/types.js';
 import { listRules, type RuleOptions } from './check.js';
 import { scanWithin } from './scan.js';
 
-export type { Step } from '../base/text/steps.js';
+export type { Step } from '../core/base/text/steps.js';
 
 /** Why a text did or did not count for a rule. */
 export interface RuleTest {

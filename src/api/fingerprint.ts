@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
-import { withoutByteOrderMark } from '../base/bytes/utf.js';
-import { useSecrets } from '../base/crypto/secret-memory.js';
-import { DumpsieveError } from '../base/runtime/errors.js';
-import { knownFingerprints, tokenFingerprint } from '../policy/allow-list.js';
-import { readKeys } from '../secret-files/read.js';
-import { unreadBlocks } from '../secret-files/unread.js';
+import { withoutByteOrderMark } from '../core/base/bytes/utf.js';
+import { useSecrets } from '../core/base/crypto/secret-memory.js';
+import { DumpsieveError } from '../core/base/runtime/errors.js';
+import { knownFingerprints, tokenFingerprint } from '../scan/policy/allow-list.js';
+import { readKeys } from '../scan/secret-files/read.js';
+import { unreadBlocks } from '../scan/secret-files/unread.js';
 import { scan } from './scan.js';
 
 /** Largest secret, in bytes. */

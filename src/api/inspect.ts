@@ -1,21 +1,21 @@
-import { useSecrets } from '../base/crypto/secret-memory.js';
-import { definedFields } from '../base/runtime/defined.js';
-import { DumpsieveError, type Notice } from '../base/runtime/errors.js';
-import { noticeOf } from '../base/runtime/warnings.js';
-import { type Inspection, inspectAll } from '../inspect/inspection.js';
-import { parsePlace } from '../inspect/place.js';
-import { Masker } from '../mask/mask.js';
-import { cleanTexts } from '../mask/sanitize.js';
-import { checkInspectOptions } from '../options/check-options.js';
-import type { InspectOptions } from '../options/inspect-table.js';
-import { maskSpans } from '../rulebook/mask-spans.js';
-import { openRulebook } from '../rulebook/rulebook.js';
-import { readArchivePassword } from '../scanner/archive-password.js';
+import { useSecrets } from '../core/base/crypto/secret-memory.js';
+import { definedFields } from '../core/base/runtime/defined.js';
+import { DumpsieveError, type Notice } from '../core/base/runtime/errors.js';
+import { noticeOf } from '../core/base/runtime/warnings.js';
+import { checkInspectOptions } from '../core/options/check-options.js';
+import type { InspectOptions } from '../core/options/inspect-table.js';
+import { maskSpans } from '../detect/rulebook/mask-spans.js';
+import { openRulebook } from '../detect/rulebook/rulebook.js';
+import { Masker } from '../known/mask/mask.js';
+import { cleanTexts } from '../known/mask/sanitize.js';
+import { readArchivePassword } from '../scan/archive-password.js';
+import { type Inspection, inspectAll } from '../scan/inspect/inspection.js';
+import { parsePlace } from '../scan/inspect/place.js';
 import { Sources } from '../source/sources.js';
 
-export type { Inspection } from '../inspect/inspection.js';
-export type { InspectedPlace } from '../inspect/place.js';
-export type { InspectOptions } from '../options/inspect-table.js';
+export type { InspectOptions } from '../core/options/inspect-table.js';
+export type { Inspection } from '../scan/inspect/inspection.js';
+export type { InspectedPlace } from '../scan/inspect/place.js';
 
 /** What `inspect` found. */
 export interface InspectResult {

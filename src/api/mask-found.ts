@@ -1,8 +1,8 @@
-import { finishInTurns, type Pausing } from '../base/runtime/turns.js';
-import { knownSecretsOf } from '../find/find-targets.js';
-import { Masker } from '../mask/mask.js';
+import { finishInTurns, type Pausing } from '../core/base/runtime/turns.js';
+import { Masker } from '../known/mask/mask.js';
 import type { FoundSecrets } from '../redact/all/found-secrets.js';
-import { maskSecret } from '../scanner/mask-secrets.js';
+import { knownSecretsOf } from '../scan/find/find-targets.js';
+import { maskSecret } from '../scan/mask-secrets.js';
 
 /** Masks the texts of an error: one may name the input, and come before the end of a report. */
 export function foundMasker(found: FoundSecrets): Promise<Masker> {

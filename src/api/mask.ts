@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs';
-import { escapeText } from '../base/text/escape.js';
-import { secretsOf } from '../find/find-targets.js';
-import { Masker } from '../mask/mask.js';
-import type { ScanOptions } from '../options/scan-options.js';
-import { maskSpans } from '../rulebook/mask-spans.js';
-import { openRulebook, type Rulebook } from '../rulebook/rulebook.js';
-import { maskSecret } from '../scanner/mask-secrets.js';
-import { readTargetFiles } from '../secret-files/target-files.js';
+import { escapeText } from '../core/base/text/escape.js';
+import type { ScanOptions } from '../core/options/scan-options.js';
+import { maskSpans } from '../detect/rulebook/mask-spans.js';
+import { openRulebook, type Rulebook } from '../detect/rulebook/rulebook.js';
+import { Masker } from '../known/mask/mask.js';
+import { secretsOf } from '../scan/find/find-targets.js';
+import { maskSecret } from '../scan/mask-secrets.js';
+import { readTargetFiles } from '../scan/secret-files/target-files.js';
 
 /**
  * Masks the secrets of built-in rules in a text, and those of `files` (as of --find), in any encoding.

@@ -1,8 +1,8 @@
-import { memoryStorage } from '../base/bytes/storage.js';
-import { useSecrets } from '../base/crypto/secret-memory.js';
-import type { FindTarget } from '../find/find-targets.js';
+import { memoryStorage } from '../core/base/bytes/storage.js';
+import { useSecrets } from '../core/base/crypto/secret-memory.js';
 import { oneArtifact } from '../redact/one-artifact.js';
-import type { Scanner } from '../scanner/scanner.js';
+import type { FindTarget } from '../scan/find/find-targets.js';
+import type { Scanner } from '../scan/scanner.js';
 
 /** True if a scan of the name as a text finds anything: by a rule, or one of the targets. */
 export async function holdsSecret(

@@ -1,11 +1,11 @@
-import { rangeReader } from '../base/bytes/direct-reads.js';
-import { openStorage, type Storage } from '../base/bytes/storage.js';
-import { useSecrets } from '../base/crypto/secret-memory.js';
-import { definedFields } from '../base/runtime/defined.js';
-import { DumpsieveError } from '../base/runtime/errors.js';
-import { displayName, escapeText } from '../base/text/escape.js';
-import type { Coverage } from '../model/report.js';
-import type { RedactOptions, RedactProgress } from '../options/redact-options.js';
+import { rangeReader } from '../core/base/bytes/direct-reads.js';
+import { openStorage, type Storage } from '../core/base/bytes/storage.js';
+import { useSecrets } from '../core/base/crypto/secret-memory.js';
+import { definedFields } from '../core/base/runtime/defined.js';
+import { DumpsieveError } from '../core/base/runtime/errors.js';
+import { displayName, escapeText } from '../core/base/text/escape.js';
+import type { Coverage } from '../core/model/report.js';
+import type { RedactOptions, RedactProgress } from '../core/options/redact-options.js';
 import { requireComplete, type ScanCoverage } from '../redact/all/completeness.js';
 import { fillableFormat } from '../redact/all/fillable.js';
 import { type CauseTally, Fills } from '../redact/all/fills.js';
@@ -20,7 +20,7 @@ import { fillListOf } from '../redact/manifest/allow-list.js';
 import type { NamedDump } from '../redact/named-dump.js';
 import { oneArtifact } from '../redact/one-artifact.js';
 import { writeFilled } from '../redact/written-view.js';
-import type { Scanner } from '../scanner/scanner.js';
+import type { Scanner } from '../scan/scanner.js';
 import { openCopyScanner } from './copy-scanner.js';
 import { foundMasker } from './mask-found.js';
 

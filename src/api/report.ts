@@ -1,15 +1,15 @@
-import type { Notice } from '../base/runtime/errors.js';
-import { inTurns } from '../base/runtime/turns.js';
-import type { Explanation } from '../explain/explanation.js';
-import { Masker } from '../mask/mask.js';
-import { sanitize } from '../mask/sanitize.js';
-import type { ScanEvent } from '../model/report.js';
-import { maskSpans } from '../rulebook/mask-spans.js';
-import { openRulebook } from '../rulebook/rulebook.js';
-import { type ChangeEvent, Comparison } from '../saved/changes.js';
-import { JoinedReport } from '../saved/joined.js';
-import { rowOfId } from '../saved/lookup.js';
-import { noticesOf } from '../saved/report-notices.js';
+import type { Notice } from '../core/base/runtime/errors.js';
+import { inTurns } from '../core/base/runtime/turns.js';
+import type { ScanEvent } from '../core/model/report.js';
+import { maskSpans } from '../detect/rulebook/mask-spans.js';
+import { openRulebook } from '../detect/rulebook/rulebook.js';
+import { Masker } from '../known/mask/mask.js';
+import { sanitize } from '../known/mask/sanitize.js';
+import type { Explanation } from '../report/explain/explanation.js';
+import { type ChangeEvent, Comparison } from '../report/saved/changes.js';
+import { JoinedReport } from '../report/saved/joined.js';
+import { rowOfId } from '../report/saved/lookup.js';
+import { noticesOf } from '../report/saved/report-notices.js';
 
 /** Files of saved reports, JSON or ndjson; `-` is standard input. Bytes: a name that is not UTF-8. */
 export interface ReportFiles {
@@ -36,7 +36,7 @@ async function joined(
   signal: AbortSignal | undefined,
 ): Promise<JoinedReport> {
   // Late, for zod and the reader of JSON: a scan needs neither.
-  const { readReport } = await import('../saved/read-report.js');
+  const { readReport } = await import('../report/saved/read-report.js');
   const reports = [];
   for (const file of files) reports.push(await readReport(file, signal));
   return new JoinedReport(reports);
@@ -84,8 +84,8 @@ export class SavedReports {
   /** One finding, explained. Throws (exit 3) for an id that is unknown, or of several findings. */
   async explain(id: string): Promise<Explanation> {
     const [{ explain }, { measures }] = await Promise.all([
-      import('../explain/explanation.js'),
-      import('../prevention/measures.js'),
+      import('../report/explain/explanation.js'),
+      import('../report/prevention/measures.js'),
     ]);
     const finding = this.#now.finding(rowOfId(this.#now, id));
     const clean = <Event extends ScanEvent>(event: Event): Event => sanitize(event, this.#masker) as Event;

@@ -1,17 +1,17 @@
-import { useSecrets } from '../base/crypto/secret-memory.js';
-import { DumpsieveError } from '../base/runtime/errors.js';
-import type { ScanEvent } from '../model/report.js';
-import { checkOptions } from '../options/check-options.js';
-import type { ScanOptions } from '../options/scan-options.js';
-import { Stopwatch } from '../options/stopwatch.js';
-import { requireUnread } from '../scanner/files-read.js';
-import type { ScannerInternals } from '../scanner/opened.js';
-import type { ReportInternals } from '../scanner/report.js';
-import { Scanner } from '../scanner/scanner.js';
+import { useSecrets } from '../core/base/crypto/secret-memory.js';
+import { DumpsieveError } from '../core/base/runtime/errors.js';
+import type { ScanEvent } from '../core/model/report.js';
+import { checkOptions } from '../core/options/check-options.js';
+import type { ScanOptions } from '../core/options/scan-options.js';
+import { Stopwatch } from '../core/options/stopwatch.js';
+import { requireUnread } from '../scan/files-read.js';
+import type { ScannerInternals } from '../scan/opened.js';
+import type { ReportInternals } from '../scan/report.js';
+import { Scanner } from '../scan/scanner.js';
 
-export type { ScanOptions, ScanProgress } from '../options/scan-options.js';
-export type { Timings } from '../options/stopwatch.js';
-export { type OutputName, requireUnread } from '../scanner/files-read.js';
+export type { ScanOptions, ScanProgress } from '../core/options/scan-options.js';
+export type { Timings } from '../core/options/stopwatch.js';
+export { type OutputName, requireUnread } from '../scan/files-read.js';
 
 /**
  * Scans files, folders, globs or standard input and yields the events of the report, in this order: `run`,

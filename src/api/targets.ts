@@ -1,16 +1,16 @@
-import { useSecrets } from '../base/crypto/secret-memory.js';
-import { definedFields } from '../base/runtime/defined.js';
-import { DumpsieveError, type Notice } from '../base/runtime/errors.js';
-import { noticeOf } from '../base/runtime/warnings.js';
-import { type FindTarget, readFindTargets } from '../find/find-targets.js';
-import { identitiesOf } from '../find/target-identities.js';
-import type { Target } from '../model/target.js';
+import { useSecrets } from '../core/base/crypto/secret-memory.js';
+import { definedFields } from '../core/base/runtime/defined.js';
+import { DumpsieveError, type Notice } from '../core/base/runtime/errors.js';
+import { noticeOf } from '../core/base/runtime/warnings.js';
+import type { Target } from '../core/model/target.js';
+import { openRulebook } from '../detect/rulebook/rulebook.js';
 import { type SecretIdentity, slowFingerprints } from '../prove/fingerprint.js';
 import { identityOfSpki } from '../prove/identity-of-spki.js';
-import { openRulebook } from '../rulebook/rulebook.js';
-import { readFindPasswords } from '../secret-files/passwords.js';
+import { type FindTarget, readFindTargets } from '../scan/find/find-targets.js';
+import { identitiesOf } from '../scan/find/target-identities.js';
+import { readFindPasswords } from '../scan/secret-files/passwords.js';
 
-export type { Target } from '../model/target.js';
+export type { Target } from '../core/model/target.js';
 
 /** Slow fingerprints of one call, 40 ms each on up to four threads. A scan computes as many. */
 const MOST_SLOW = 1_000;

@@ -1,7 +1,7 @@
-import type { Storage } from '../base/bytes/storage.js';
-import type { Notice } from '../base/runtime/errors.js';
-import { checkVerifyOptions } from '../options/check-options.js';
-import type { VerifyOptions } from '../options/verify-table.js';
+import type { Storage } from '../core/base/bytes/storage.js';
+import type { Notice } from '../core/base/runtime/errors.js';
+import { checkVerifyOptions } from '../core/options/check-options.js';
+import type { VerifyOptions } from '../core/options/verify-table.js';
 import { isMissing, openChecked, readChecked } from '../redact/checked-file.js';
 import { signatureOf } from '../redact/copy-files.js';
 import { digestOfContent } from '../redact/decoded-digest.js';
@@ -12,7 +12,7 @@ import type { Manifest } from '../redact/manifest/manifest.js';
 import { checkSignature, openVerifyKey } from '../redact/signature/verifier.js';
 import { nameOf, names } from '../source/names.js';
 
-export type { VerifyOptions } from '../options/verify-table.js';
+export type { VerifyOptions } from '../core/options/verify-table.js';
 
 /** What a verification has found. */
 export interface VerifyResult {

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { LONGEST_SECONDS, type OptionType } from '../options/option-types.js';
+import { LONGEST_SECONDS, type OptionType } from '../core/options/option-types.js';
 
 /** Reads a flag's argument from the command line. `earlier`: the value of the same flag given before. */
 type Parse = (value: string, earlier: unknown) => unknown;

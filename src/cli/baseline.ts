@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { DumpsieveError, type Notice } from '../base/runtime/errors.js';
+import { DumpsieveError, type Notice } from '../core/base/runtime/errors.js';
+import { BASELINE_OPTIONS } from '../core/options/baseline-table.js';
 import type { ListedEntry } from '../index.js';
-import { BASELINE_OPTIONS } from '../options/baseline-table.js';
 import { configure } from './config.js';
 import { printMasked } from './failure.js';
 import { addFlags, SCAN_FLAGS, valuesOf } from './flags.js';
+import type { Finish } from './help.js';
 import { addExamples, type Example } from './help.js';
 import { print } from './print.js';
-import type { Finish } from './program.js';
 import { rawPaths } from './raw-arguments.js';
 import { requireOtherOutput } from './standard-output.js';
 import { tableLines, terminalWidth } from './table.js';

@@ -1,8 +1,8 @@
 import { Argument, type Command } from 'commander';
 import { SHELLS, type Shell } from './completion/shells.js';
+import type { Finish } from './help.js';
 import { addExamples } from './help.js';
 import { print } from './print.js';
-import type { Finish } from './program.js';
 
 export function registerCompletion(program: Command, finish: Finish): void {
   const command = program

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { FORMATS } from '../model/report.js';
-import { LONGEST_SECONDS, type OptionType } from '../options/option-types.js';
-import type { OptionRow } from '../options/table.js';
+import { FORMATS } from '../core/model/report.js';
+import { LONGEST_SECONDS, type OptionType } from '../core/options/option-types.js';
+import type { OptionRow } from '../core/options/table.js';
 import { keyOf, optionOf } from './flags.js';
 
 /** Loads zod: imported only if there is a configuration file, and at build time. */

@@ -1,10 +1,10 @@
 import { lstatSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
-import { firstMistakes } from '../base/text/mistakes.js';
-import type { OptionType } from '../options/option-types.js';
-import type { OptionRow } from '../options/table.js';
+import { DumpsieveError, reasonOf } from '../core/base/runtime/errors.js';
+import { firstMistakes } from '../core/base/text/mistakes.js';
+import type { OptionType } from '../core/options/option-types.js';
+import type { OptionRow } from '../core/options/table.js';
 import { keyOf, optionOf } from './flags.js';
 
 /** Searched for in the working directory and every folder above it. */
@@ -93,7 +93,7 @@ function refuseForeign(file: string, { uid }: Stats): void {
 async function readConfig(file: string, table: readonly OptionRow[]): Promise<Values> {
   const content = readText(file);
   const [{ parseYaml, unknownName }, { configKeys, configShape }] = await Promise.all([
-    import('../base/text/yaml.js'),
+    import('../core/base/text/yaml.js'),
     import('./config-schema.js'),
   ]);
   const yaml = parseYaml(file, content);

@@ -1,5 +1,5 @@
-import { DumpsieveError, systemCode } from '../base/runtime/errors.js';
-import { BROKEN, isLoadError } from '../base/runtime/installation.js';
+import { DumpsieveError, systemCode } from '../core/base/runtime/errors.js';
+import { BROKEN, isLoadError } from '../core/base/runtime/installation.js';
 
 /** Exit status after a closed pipe (128 + SIGPIPE): never 0, since not every byte may have been read. */
 const SIGPIPE_STATUS = 141;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import type { Finish } from './help.js';
 import { addExamples } from './help.js';
 import { print } from './print.js';
-import type { Finish } from './program.js';
 import { requireOtherOutput } from './standard-output.js';
 
 export function registerFingerprint(program: Command, finish: Finish): void {

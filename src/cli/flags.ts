@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
-import { INSPECT_OPTIONS } from '../options/inspect-table.js';
-import { REDACT_OPTIONS } from '../options/redact-table.js';
-import { REPORT_OPTIONS } from '../options/report-table.js';
-import { OPTION_GROUPS, type OptionRow, SCAN_OPTIONS } from '../options/table.js';
-import { VERIFY_OPTIONS } from '../options/verify-table.js';
+import { INSPECT_OPTIONS } from '../core/options/inspect-table.js';
+import { REDACT_OPTIONS } from '../core/options/redact-table.js';
+import { REPORT_OPTIONS } from '../core/options/report-table.js';
+import { OPTION_GROUPS, type OptionRow, SCAN_OPTIONS } from '../core/options/table.js';
+import { VERIFY_OPTIONS } from '../core/options/verify-table.js';
 import { parserOf } from './arguments.js';
 
 const ROWS: Readonly<Record<keyof typeof SCAN_OPTIONS, OptionRow>> = SCAN_OPTIONS;

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type * as fleet from '../../fleet/src/index.js';
-import { asset, readAsset } from '../base/runtime/assets.js';
-import { DumpsieveError } from '../base/runtime/errors.js';
+import { asset, readAsset } from '../core/base/runtime/assets.js';
+import { DumpsieveError } from '../core/base/runtime/errors.js';
 
 export type Fleet = typeof fleet;
 

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { orUndefined } from '../base/runtime/or-undefined.js';
-import type { Format } from '../model/report.js';
+import { orUndefined } from '../core/base/runtime/or-undefined.js';
+import type { Format } from '../core/model/report.js';
 
 /** How reports begin. What a terminal gets has no such beginning: it is not recognised in a file. */
 const BEGINNINGS: Readonly<Record<Format, RegExp | undefined>> = {

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import { escapeText } from '../base/text/escape.js';
+import { escapeText } from '../core/base/text/escape.js';
+import { GUARD_OPTIONS } from '../core/options/guard-table.js';
 import type { CheckRow } from '../index.js';
-import { GUARD_OPTIONS } from '../options/guard-table.js';
 import { addFlags, valuesOf } from './flags.js';
 import { policyOf } from './guard-policy.js';
+import type { Finish } from './help.js';
 import { addExamples } from './help.js';
 import { print } from './print.js';
-import type { Finish } from './program.js';
 import { requireOtherOutput } from './standard-output.js';
 import { tableLines } from './table.js';
 

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { DumpsieveError, EXIT } from '../base/runtime/errors.js';
-import { escapeText } from '../base/text/escape.js';
+import { DumpsieveError, EXIT } from '../core/base/runtime/errors.js';
+import { escapeText } from '../core/base/text/escape.js';
+import { GUARD_OPTIONS } from '../core/options/guard-table.js';
 import type { ReleasedDump } from '../index.js';
-import { GUARD_OPTIONS } from '../options/guard-table.js';
 import { addFlags, valuesOf } from './flags.js';
 import { policyOf } from './guard-policy.js';
+import type { Finish } from './help.js';
 import { addExamples } from './help.js';
 import { print, printBeside } from './print.js';
-import type { Finish } from './program.js';
 import { requireOtherOutput } from './standard-output.js';
 
 /** The values of the verb's options, by their names in the table. */

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import { type DumpsieveError, EXIT } from '../base/runtime/errors.js';
+import { type DumpsieveError, EXIT } from '../core/base/runtime/errors.js';
+import { GUARD_OPTIONS } from '../core/options/guard-table.js';
 import type { WatchResult } from '../index.js';
-import { GUARD_OPTIONS } from '../options/guard-table.js';
 import { printMasked } from './failure.js';
 import { addFlags, valuesOf } from './flags.js';
+import type { Finish } from './help.js';
 import { addExamples } from './help.js';
 import { print } from './print.js';
-import type { Finish } from './program.js';
 import { rawPath } from './raw-arguments.js';
 import { stoppable } from './stoppable.js';
 

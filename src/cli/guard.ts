@@ -3,8 +3,8 @@ import { registerGuardCheck } from './guard-check.js';
 import { registerGuardList } from './guard-list.js';
 import { registerGuardRelease } from './guard-release.js';
 import { registerGuardWatch } from './guard-watch.js';
+import type { Finish } from './help.js';
 import { addExamples } from './help.js';
-import type { Finish } from './program.js';
 
 /** One row a verb of `guard`. */
 const verbs = [registerGuardWatch, registerGuardCheck, registerGuardList, registerGuardRelease];

@@ -1,4 +1,12 @@
 import type { Command } from 'commander';
+import { readAsset } from '../core/base/runtime/assets.js';
+
+/** Sets the exit status; called by the action of a verb. */
+export type Finish = (status: number) => void;
+
+export function version(): string {
+  return (JSON.parse(readAsset('package.json').toString()) as { version: string }).version;
+}
 
 /** A command line and its purpose. */
 export type Example = readonly [line: string, purpose?: string];

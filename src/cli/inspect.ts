@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import { EXIT } from '../base/runtime/errors.js';
-import { INSPECT_OPTIONS } from '../options/inspect-table.js';
-import type { LibraryOptionsOf } from '../options/table.js';
+import { EXIT } from '../core/base/runtime/errors.js';
+import { INSPECT_OPTIONS } from '../core/options/inspect-table.js';
+import type { LibraryOptionsOf } from '../core/options/table.js';
 import { printMasked } from './failure.js';
 import { addFlags, INSPECT_FLAGS, valuesOf } from './flags.js';
+import type { Finish } from './help.js';
 import { addExamples } from './help.js';
 import { print } from './print.js';
-import type { Finish } from './program.js';
 import { rawPath } from './raw-arguments.js';
 import { requireOtherOutput } from './standard-output.js';
 import { stoppable } from './stoppable.js';

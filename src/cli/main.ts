@@ -1,7 +1,8 @@
 import { type Command, CommanderError } from 'commander';
-import { protectOwnMemory } from '../base/runtime/own-memory.js';
+import { protectOwnMemory } from '../core/base/runtime/own-memory.js';
 import { explain, explainUncaught, printMasked, quietOnBrokenPipe } from './failure.js';
-import { addLateVerbs, createProgram, type Finish } from './program.js';
+import type { Finish } from './help.js';
+import { addLateVerbs, createProgram } from './program.js';
 
 /** The whole program: `process.argv` in, exit status out. */
 export async function main(argv: string[]): Promise<number> {

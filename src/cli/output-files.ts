@@ -1,11 +1,11 @@
 import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { isDescriptor, nameBehindLinks } from '../base/runtime/draft-file.js';
-import { DumpsieveError, reasonOf, systemCode } from '../base/runtime/errors.js';
-import { orUndefined } from '../base/runtime/or-undefined.js';
-import { fileOf, isOwnFile, isSameFile } from '../base/runtime/own-files.js';
+import { isDescriptor, nameBehindLinks } from '../core/base/runtime/draft-file.js';
+import { DumpsieveError, reasonOf, systemCode } from '../core/base/runtime/errors.js';
+import { orUndefined } from '../core/base/runtime/or-undefined.js';
+import { fileOf, isOwnFile, isSameFile } from '../core/base/runtime/own-files.js';
+import { FORMATS, type Format } from '../core/model/report.js';
 import type { ScanOptions } from '../index.js';
-import { FORMATS, type Format } from '../model/report.js';
 import { notWritten } from './failure.js';
 import { isFormerReport } from './former-report.js';
 import { openReport, type ReportFile } from './report-file.js';

@@ -1,9 +1,9 @@
-import { definedFields } from '../base/runtime/defined.js';
-import { DumpsieveError } from '../base/runtime/errors.js';
-import { tryTo } from '../base/runtime/try-to.js';
-import { escapeText } from '../base/text/escape.js';
+import { definedFields } from '../core/base/runtime/defined.js';
+import { DumpsieveError } from '../core/base/runtime/errors.js';
+import { tryTo } from '../core/base/runtime/try-to.js';
+import { escapeText } from '../core/base/text/escape.js';
+import type { Format, ScanEvent } from '../core/model/report.js';
 import type { Reporter, ReporterFactory, ScanOptions } from '../index.js';
-import type { Format, ScanEvent } from '../model/report.js';
 import { openOutputFiles } from './output-files.js';
 import { print } from './print.js';
 

@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { readAsset } from '../base/runtime/assets.js';
-import { closest } from '../base/text/suggest.js';
+import { closest } from '../core/base/text/suggest.js';
 import { registerBaseline } from './baseline.js';
 import { registerCompletion } from './completion.js';
 import { registerFingerprint } from './fingerprint.js';
 import { registerGuard } from './guard.js';
-import { addExamples, EXIT_MEANINGS } from './help.js';
+import { addExamples, EXIT_MEANINGS, type Finish, version } from './help.js';
 import { registerHunt } from './hunt.js';
 import { registerInspect } from './inspect.js';
 import { registerRedact } from './redact.js';
@@ -14,9 +13,6 @@ import { registerReport } from './report.js';
 import { registerRules } from './rules.js';
 import { registerScan } from './scan.js';
 import { registerVerify } from './verify.js';
-
-/** Sets the exit status; called by the action of a verb. */
-export type Finish = (status: number) => void;
 
 /** One row a verb. */
 const verbs = [
@@ -32,10 +28,6 @@ const verbs = [
   registerFingerprint,
   registerCompletion,
 ];
-
-export function version(): string {
-  return (JSON.parse(readAsset('package.json').toString()) as { version: string }).version;
-}
 
 /**
  * A forgotten verb (`dumpsieve FILE`) is more common than a mistyped one, so an existing file gets a hint.
@@ -88,7 +80,7 @@ function groupHelp(command: Command): void {
 /** Adds the verbs that are loaded late, so that a scan starts without them. */
 export async function addLateVerbs(program: Command, finish: Finish): Promise<Command> {
   const hunt = program.commands.find((command) => command.name() === 'hunt')!;
-  const { registerHuntVerbs } = await import('./hunt-verbs.js');
+  const { registerHuntVerbs } = await import('../../fleet/verbs/verbs.js');
   registerHuntVerbs(hunt, finish);
   for (const command of hunt.commands) groupHelp(command);
   return program;

@@ -1,5 +1,5 @@
 import type cliProgress from 'cli-progress';
-import { lazy } from '../base/runtime/lazy.js';
+import { lazy } from '../core/base/runtime/lazy.js';
 import type { ScanProgress } from '../index.js';
 
 const bars = lazy((require) => require('cli-progress') as typeof cliProgress);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { DumpsieveError } from '../base/runtime/errors.js';
+import { DumpsieveError } from '../core/base/runtime/errors.js';
 
 /** The replacement character that Node puts for bytes that are not UTF-8. */
 const REPLACEMENT = '\ufffd';

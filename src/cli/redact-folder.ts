@@ -1,4 +1,4 @@
-import { worstExit } from '../base/runtime/errors.js';
+import { worstExit } from '../core/base/runtime/errors.js';
 import type { FolderCopy, FolderOptions, RedactResult } from '../index.js';
 import { settleStatus } from './failure.js';
 import { print, printBeside } from './print.js';

@@ -1,7 +1,7 @@
 import { closeSync, openSync, statSync, writeFileSync } from 'node:fs';
-import { DraftFile, isDescriptor, nameBehindLinks } from '../base/runtime/draft-file.js';
-import { systemCode } from '../base/runtime/errors.js';
-import { writesTo } from '../base/runtime/own-files.js';
+import { DraftFile, isDescriptor, nameBehindLinks } from '../core/base/runtime/draft-file.js';
+import { systemCode } from '../core/base/runtime/errors.js';
+import { writesTo } from '../core/base/runtime/own-files.js';
 
 /** A file of --output. Errors are the system's. */
 export interface ReportFile {

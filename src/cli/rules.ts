@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import type { RuleCheck } from '../api/check.js';
-import { definedFields } from '../base/runtime/defined.js';
-import { DumpsieveError } from '../base/runtime/errors.js';
-import type { OptionRow } from '../options/table.js';
+import { definedFields } from '../core/base/runtime/defined.js';
+import { DumpsieveError } from '../core/base/runtime/errors.js';
+import type { OptionRow } from '../core/options/table.js';
 import { addFlags, CORPUS_FLAGS, RULE_FLAGS, SELECTION_FLAGS } from './flags.js';
+import type { Finish } from './help.js';
 import { addExamples, type Example } from './help.js';
 import { print } from './print.js';
-import type { Finish } from './program.js';
 import { requireOtherOutput } from './standard-output.js';
 import { tableLines, terminalWidth } from './table.js';
 

@@ -1,21 +1,21 @@
 import type { Command } from 'commander';
-import { compileLess } from '../base/runtime/compile-less.js';
-import { DumpsieveError } from '../base/runtime/errors.js';
-import type { ScanOptions, Timings } from '../index.js';
+import { compileLess } from '../core/base/runtime/compile-less.js';
+import { DumpsieveError } from '../core/base/runtime/errors.js';
 import {
   type DEFAULTS,
   type LibraryOptions,
   type OptionRow,
   type OptionsGiven,
   SCAN_OPTIONS,
-} from '../options/table.js';
+} from '../core/options/table.js';
+import type { ScanOptions, Timings } from '../index.js';
 import { configure } from './config.js';
 import { addFlags, SCAN_FLAGS, valuesOf } from './flags.js';
 import { guardFloods } from './floods.js';
+import type { Finish } from './help.js';
 import { addExamples } from './help.js';
 import { type Outputs, openOutputs } from './outputs.js';
 import { printed } from './print.js';
-import type { Finish } from './program.js';
 import { createProgress } from './progress.js';
 import { rawPaths } from './raw-arguments.js';
 import { requireOtherOutput } from './standard-output.js';

@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
-import { DumpsieveError } from '../base/runtime/errors.js';
-import { KeptFiles } from '../base/runtime/kept-files.js';
-import { orUndefined } from '../base/runtime/or-undefined.js';
-import { fileOf } from '../base/runtime/own-files.js';
-import { filesRead } from '../options/kept-files.js';
-import type { OptionRow } from '../options/table.js';
+import { DumpsieveError } from '../core/base/runtime/errors.js';
+import { KeptFiles } from '../core/base/runtime/kept-files.js';
+import { orUndefined } from '../core/base/runtime/or-undefined.js';
+import { fileOf } from '../core/base/runtime/own-files.js';
+import { filesRead } from '../core/options/kept-files.js';
+import type { OptionRow } from '../core/options/table.js';
 
 const [STDIN, STDOUT] = [0, 1];
 

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { DumpsieveError } from '../base/runtime/errors.js';
+import { DumpsieveError } from '../core/base/runtime/errors.js';
 import { guardFloods } from './floods.js';
 import { createProgress } from './progress.js';
 

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { compileLess } from '../base/runtime/compile-less.js';
+import { compileLess } from '../core/base/runtime/compile-less.js';
 import { ALONE, prestartWorkers, workersFor } from '../sweep/worker-prestart.js';
 
 /** Paths whose size is checked before the scan starts. */

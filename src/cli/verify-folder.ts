@@ -1,4 +1,4 @@
-import { worstExit } from '../base/runtime/errors.js';
+import { worstExit } from '../core/base/runtime/errors.js';
 import type { FolderVerification, VerifyFolderOptions } from '../index.js';
 import { printMasked } from './failure.js';
 import { print } from './print.js';

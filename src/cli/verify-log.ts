@@ -1,4 +1,4 @@
-import { escapeText } from '../base/text/escape.js';
+import { escapeText } from '../core/base/text/escape.js';
 import type { LogVerification, VerifyLogOptions } from '../index.js';
 import { printMasked } from './failure.js';
 import { print } from './print.js';

@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
-import { DumpsieveError, EXIT } from '../base/runtime/errors.js';
-import { escapeText } from '../base/text/escape.js';
+import { DumpsieveError, EXIT } from '../core/base/runtime/errors.js';
+import { escapeText } from '../core/base/text/escape.js';
+import { VERIFY_OPTIONS, type VerifyTable } from '../core/options/verify-table.js';
 import type { VerifyResult } from '../index.js';
-import { VERIFY_OPTIONS, type VerifyTable } from '../options/verify-table.js';
 import { printMasked } from './failure.js';
 import { addFlags, VERIFY_FLAGS, valuesOf } from './flags.js';
+import type { Finish } from './help.js';
 import { addExamples } from './help.js';
 import { isFolder } from './is-folder.js';
 import { print } from './print.js';
-import type { Finish } from './program.js';
 import { rawPath } from './raw-arguments.js';
 import { requireOtherOutput } from './standard-output.js';
 import { stoppable } from './stoppable.js';

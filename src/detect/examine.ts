@@ -1,8 +1,8 @@
-import { formLength, isWideForm, literalIndex } from '../base/bytes/literal-id.js';
-import { DumpsieveError } from '../base/runtime/errors.js';
+import { formLength, isWideForm, literalIndex } from '../core/base/bytes/literal-id.js';
+import { DumpsieveError } from '../core/base/runtime/errors.js';
+import type { Limit } from '../core/limits/limit.js';
+import { budgetOf, type Scale } from '../core/model/effort.js';
 import type { View } from '../formats/memory/types.js';
-import type { Limit } from '../limits/limit.js';
-import { budgetOf, type Scale } from '../model/effort.js';
 import type { Rule, RuleSet } from '../rules/types.js';
 import type { Detected, Detector, Hit, HitGroup } from './core/types.js';
 import { maxReachOf, type Reach, reachOf } from './core/windows.js';

@@ -1,6 +1,6 @@
-import { partitionPoint } from '../base/bytes/binary-search.js';
-import type { KeyMaterial } from '../model/key-material.js';
-import type { Extent } from '../model/report.js';
+import { partitionPoint } from '../core/base/bytes/binary-search.js';
+import type { KeyMaterial } from '../core/model/key-material.js';
+import type { Extent } from '../core/model/report.js';
 import type { Detected, SecretCandidate } from './core/types.js';
 
 /** Merges findings around a seam: those in memory order and those in file order. */

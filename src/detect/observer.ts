@@ -1,5 +1,5 @@
-import { milliseconds } from '../base/runtime/clock.js';
-import type { Explain, Step } from '../base/text/steps.js';
+import { milliseconds } from '../core/base/runtime/clock.js';
+import type { Explain, Step } from '../core/base/text/steps.js';
 import type { Rule } from '../rules/types.js';
 
 /** Watches an {@link Examiner}, to say what each rule costs. Without one nothing is counted or timed. */

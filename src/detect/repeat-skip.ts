@@ -1,4 +1,4 @@
-import { wipeAfterRuns } from '../base/runtime/scratch.js';
+import { wipeAfterRuns } from '../core/base/runtime/scratch.js';
 import type { View } from '../formats/memory/types.js';
 import type { Hit } from './core/types.js';
 import type { Reach } from './core/windows.js';

@@ -1,7 +1,7 @@
-import type { Limit } from '../limits/limit.js';
-import { limitOf } from '../limits/other-limits.js';
-import type { Scale } from '../model/effort.js';
-import type { Extent } from '../model/report.js';
+import type { Limit } from '../core/limits/limit.js';
+import { limitOf } from '../core/limits/other-limits.js';
+import type { Scale } from '../core/model/effort.js';
+import type { Extent } from '../core/model/report.js';
 import type { Rule } from '../rules/types.js';
 import type { Detected } from './core/types.js';
 

@@ -15,7 +15,7 @@ import { session } from './text/session.js';
 /** Without anchors: their rules describe findings of the search for bare keys (`run`) and of `--find`. */
 const run: Detector = { name: 'run', examine: () => [] };
 const find: Detector = { name: 'find', examine: () => [] };
-/** Without anchors: its rules describe random-looking values beside a name (`src/values/`). */
+/** Without anchors: its rules describe random-looking values beside a name (`src/sweep/values/`). */
 const value: Detector = { name: 'value', examine: () => [] };
 /** Without anchors: its rules name classes whose objects hold keys (`src/detect/objects/`). */
 const object: Detector = { name: 'object', examine: () => [] };

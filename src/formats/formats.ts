@@ -1,15 +1,15 @@
-import { type ByteReader, bufferReader } from '../base/bytes/storage.js';
-import { DumpsieveError } from '../base/runtime/errors.js';
-import { defineWarnings } from '../base/runtime/warnings.js';
+import { type ByteReader, bufferReader } from '../core/base/bytes/storage.js';
+import { DumpsieveError } from '../core/base/runtime/errors.js';
+import { defineWarnings } from '../core/base/runtime/warnings.js';
 import { elfCore } from './elf/core.js';
 import { hprof } from './hprof/hprof.js';
-import { lime } from './lime/lime.js';
-import { machoCore } from './macho/core.js';
 import type { Dump, DumpFormat } from './memory/types.js';
-import { microdump } from './microdump/microdump.js';
 import { minidump } from './minidump/minidump.js';
-import { raw, rawDump } from './raw/raw.js';
-import { recognised } from './recognised/recognised.js';
+import { lime } from './others/lime/lime.js';
+import { machoCore } from './others/macho/core.js';
+import { microdump } from './others/microdump/microdump.js';
+import { raw, rawDump } from './others/raw/raw.js';
+import { recognised } from './others/recognised/recognised.js';
 import { heapProfile, heapSnapshot } from './snapshot/snapshot.js';
 
 /** Bytes of a file that probes look at. */

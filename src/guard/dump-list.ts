@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Notice } from '../base/runtime/errors.js';
-import { orUndefined } from '../base/runtime/or-undefined.js';
+import type { Notice } from '../core/base/runtime/errors.js';
+import { orUndefined } from '../core/base/runtime/or-undefined.js';
 import { type LogRecord, walkChain } from './log/chain.js';
 import { LOG_NAME } from './log/log.js';
 import { logNotice } from './log/log-notices.js';

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
+import { DumpsieveError, reasonOf } from '../core/base/runtime/errors.js';
 
 /** Seconds that a command to notify may take. */
 const NOTIFYING = 60;

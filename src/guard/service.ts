@@ -1,6 +1,6 @@
 import fs from 'node:fs';
-import { readAsset } from '../base/runtime/assets.js';
-import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
+import { readAsset } from '../core/base/runtime/assets.js';
+import { DumpsieveError, reasonOf } from '../core/base/runtime/errors.js';
 import { ManifestSigner } from '../redact/signature/signer.js';
 import { Departure } from './dumps/departure.js';
 import { DumpLog } from './dumps/dump-history.js';

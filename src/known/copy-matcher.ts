@@ -1,8 +1,8 @@
-import { partitionPoint } from '../base/bytes/binary-search.js';
-import { unionOf } from '../base/bytes/intervals.js';
-import type { Pausing } from '../base/runtime/turns.js';
+import { partitionPoint } from '../core/base/bytes/binary-search.js';
+import { unionOf } from '../core/base/bytes/intervals.js';
+import type { Pausing } from '../core/base/runtime/turns.js';
+import type { Extent, Wide } from '../core/model/report.js';
 import type { View, Window } from '../formats/memory/types.js';
-import type { Extent, Wide } from '../model/report.js';
 import type { EncodedStream, Needles, NeedleTarget } from './needles.js';
 import { BreakWalker, type KnownMatch } from './walker.js';
 

@@ -1,8 +1,8 @@
-import { literalIndex } from '../base/bytes/literal-id.js';
-import { Secret } from '../base/crypto/secret.js';
-import type { Pausing } from '../base/runtime/turns.js';
-import { VALUE_ENCODINGS } from '../encodings/encodings.js';
-import type { Component } from '../model/key-material.js';
+import { literalIndex } from '../core/base/bytes/literal-id.js';
+import { Secret } from '../core/base/crypto/secret.js';
+import type { Pausing } from '../core/base/runtime/turns.js';
+import { VALUE_ENCODINGS } from '../core/encodings/encodings.js';
+import type { Component } from '../core/model/key-material.js';
 import type { Literal } from '../rules/types.js';
 import { compileLiterals } from '../sweep/literals.js';
 import { needleNet, SHORTEST } from '../sweep/needles.js';

@@ -1,7 +1,7 @@
-import type { Secret } from '../base/crypto/secret.js';
-import type { Pausing } from '../base/runtime/turns.js';
-import type { Component } from '../model/key-material.js';
-import type { Occurrence } from '../model/report.js';
+import type { Secret } from '../core/base/crypto/secret.js';
+import type { Pausing } from '../core/base/runtime/turns.js';
+import type { Component } from '../core/model/key-material.js';
+import type { Occurrence } from '../core/model/report.js';
 import type { Copy } from './copy-matcher.js';
 import { type CopyNets, compileCopies, groupsOf } from './copy-nets.js';
 import { type PreparedCopies, wipeNeedles } from './prepared-copies.js';

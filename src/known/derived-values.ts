@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { DOMAINS, WEI25519 } from '../asn1/domain.js';
-import { bitLength, inverse, toBigint, toBytes } from '../base/bytes/integers.js';
-import { Secret } from '../base/crypto/secret.js';
-import { ENCODINGS, type Encoding } from '../encodings/encodings.js';
-import type { Component } from '../model/key-material.js';
+import { DOMAINS, WEI25519 } from '../core/asn1/domain.js';
+import { bitLength, inverse, toBigint, toBytes } from '../core/base/bytes/integers.js';
+import { Secret } from '../core/base/crypto/secret.js';
+import { ENCODINGS, type Encoding } from '../core/encodings/encodings.js';
+import type { Component } from '../core/model/key-material.js';
 import type { EncodedStream } from './needles.js';
 
 /**

@@ -1,4 +1,4 @@
-import { distinctBytes } from '../base/bytes/distinct.js';
+import { distinctBytes } from '../core/base/bytes/distinct.js';
 
 /** Which part of a value counts as found. A whole value does, too, whatever it is. */
 export interface KnownForm {

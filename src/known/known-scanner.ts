@@ -1,4 +1,4 @@
-import { distinctBytes } from '../base/bytes/distinct.js';
+import { distinctBytes } from '../core/base/bytes/distinct.js';
 import { type KnownForm, LONG_KEY, SHORT_KEY } from './known-form.js';
 import {
   bitsOf,

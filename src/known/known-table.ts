@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
-import { partitionPoint } from '../base/bytes/binary-search.js';
-import { Pace, type Pausing } from '../base/runtime/turns.js';
+import { partitionPoint } from '../core/base/bytes/binary-search.js';
+import { Pace, type Pausing } from '../core/base/runtime/turns.js';
 import { type KnownForm, keyPositions, LONG_KEY } from './known-form.js';
 
 /** Bits of the map before the slots, as a power of two: 16 for each slot, in the processor's cache. */

@@ -1,9 +1,9 @@
-import { distinctBytes } from '../base/bytes/distinct.js';
-import { widen } from '../base/bytes/utf.js';
-import { Secret } from '../base/crypto/secret.js';
-import { Pace, type Pausing } from '../base/runtime/turns.js';
-import { ENCODINGS, type Encoding } from '../encodings/encodings.js';
-import type { Component } from '../model/key-material.js';
+import { distinctBytes } from '../core/base/bytes/distinct.js';
+import { widen } from '../core/base/bytes/utf.js';
+import { Secret } from '../core/base/crypto/secret.js';
+import { Pace, type Pausing } from '../core/base/runtime/turns.js';
+import { ENCODINGS, type Encoding } from '../core/encodings/encodings.js';
+import type { Component } from '../core/model/key-material.js';
 
 /** One component of one key in one encoding. Copies are compared with it. */
 export interface EncodedStream {

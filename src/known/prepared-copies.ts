@@ -1,5 +1,5 @@
-import { type Hold, hold } from '../base/crypto/secret-memory.js';
-import type { Pausing } from '../base/runtime/turns.js';
+import { type Hold, hold } from '../core/base/crypto/secret-memory.js';
+import type { Pausing } from '../core/base/runtime/turns.js';
 import { type CopyNets, compileCopies, groupsOf } from './copy-nets.js';
 import type { CopyTarget } from './copy-targets.js';
 

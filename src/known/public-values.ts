@@ -1,8 +1,8 @@
-import { DOMAINS } from '../asn1/domain.js';
-import { readSpki } from '../asn1/spki.js';
-import { toBytes } from '../base/bytes/integers.js';
-import { Pace, type Pausing } from '../base/runtime/turns.js';
-import { formsFor } from '../encodings/number-forms.js';
+import { DOMAINS } from '../core/asn1/domain.js';
+import { readSpki } from '../core/asn1/spki.js';
+import { toBytes } from '../core/base/bytes/integers.js';
+import { Pace, type Pausing } from '../core/base/runtime/turns.js';
+import { formsFor } from '../core/encodings/number-forms.js';
 import type { KnownValue } from './known-table.js';
 import { FORMS as WINDOW_FORMS } from './window-streams.js';
 

@@ -1,4 +1,4 @@
-import { distinctBytes } from '../base/bytes/distinct.js';
+import { distinctBytes } from '../core/base/bytes/distinct.js';
 import { type KnownForm, LONG_KEY } from './known-form.js';
 import { KnownScanner } from './known-scanner.js';
 import { KnownTableBuilder } from './known-table.js';

@@ -1,5 +1,5 @@
-import type { Secret } from '../base/crypto/secret.js';
-import { Pace, type Pausing } from '../base/runtime/turns.js';
+import type { Secret } from '../core/base/crypto/secret.js';
+import { Pace, type Pausing } from '../core/base/runtime/turns.js';
 import { type KnownForm, LONG_KEY } from './known-form.js';
 import { type KnownTable, knownTable, wordAt } from './known-table.js';
 

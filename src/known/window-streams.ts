@@ -1,6 +1,6 @@
-import { ENCODINGS } from '../encodings/encodings.js';
-import { formsFor } from '../encodings/number-forms.js';
-import type { Component } from '../model/key-material.js';
+import { ENCODINGS } from '../core/encodings/encodings.js';
+import { formsFor } from '../core/encodings/number-forms.js';
+import type { Component } from '../core/model/key-material.js';
 import { derivedStreams, withBothInverses } from './derived-values.js';
 import type { KnownForm } from './known-form.js';
 import type { KnownValue } from './known-table.js';
@@ -14,7 +14,7 @@ const text = (bits: number): KnownForm => ({ bits: [bits], least: 96, distinct: 
 
 const NUMBERS = formsFor('fill');
 
-/** By the names of src/encodings. Decimal: 29 digits are 96 bits. */
+/** By the names of src/core/encodings. Decimal: 29 digits are 96 bits. */
 const BY_NAME: Readonly<Record<string, KnownForm>> = {
   ...Object.fromEntries(NUMBERS.map(({ name, bitsByByte }) => [name, binary(...bitsByByte)])),
   base64: text(6),

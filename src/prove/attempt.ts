@@ -1,5 +1,5 @@
-import { definedFields } from '../base/runtime/defined.js';
-import type { KeyFacts } from '../model/report.js';
+import { definedFields } from '../core/base/runtime/defined.js';
+import type { KeyFacts } from '../core/model/report.js';
 import type { ProofResult } from './types.js';
 
 /** Units of the proof of an RSA-2048 key. */

@@ -1,5 +1,5 @@
-import { definedFields } from '../base/runtime/defined.js';
-import type { KeyMaterial, RsaMaterial } from '../model/key-material.js';
+import { definedFields } from '../core/base/runtime/defined.js';
+import type { KeyMaterial, RsaMaterial } from '../core/model/key-material.js';
 import type { ProofBudget } from './attempt.js';
 import { prove } from './prove.js';
 import type { ProofResult } from './types.js';

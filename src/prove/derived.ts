@@ -1,5 +1,5 @@
-import { definedFields } from '../base/runtime/defined.js';
-import type { Component } from '../model/key-material.js';
+import { definedFields } from '../core/base/runtime/defined.js';
+import type { Component } from '../core/model/key-material.js';
 import type { PublicIdentity } from './identity.js';
 import { weigh } from './key-weight.js';
 import { madeUpBytes } from './made-up-bytes.js';

@@ -1,6 +1,6 @@
-import { bitLength, toBigint, toBytes } from '../base/bytes/integers.js';
-import { Secret } from '../base/crypto/secret.js';
-import type { Component } from '../model/key-material.js';
+import { bitLength, toBigint, toBytes } from '../core/base/bytes/integers.js';
+import { Secret } from '../core/base/crypto/secret.js';
+import type { Component } from '../core/model/key-material.js';
 import { attempt, exponentiation } from './attempt.js';
 import { pendingResult, provenResult } from './derived.js';
 import { dsaIdentity } from './identity.js';

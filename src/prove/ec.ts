@@ -1,11 +1,11 @@
 import { createECDH, getCurves } from 'node:crypto';
-import { type Curve, curveByName } from '../asn1/curves.js';
-import { DOMAINS } from '../asn1/domain.js';
-import { uncompressed } from '../asn1/spki.js';
-import { isTrivial } from '../asn1/trivial-scalar.js';
-import { bitLength, toBigint } from '../base/bytes/integers.js';
-import { Secret } from '../base/crypto/secret.js';
-import type { Component } from '../model/key-material.js';
+import { type Curve, curveByName } from '../core/asn1/curves.js';
+import { DOMAINS } from '../core/asn1/domain.js';
+import { uncompressed } from '../core/asn1/spki.js';
+import { isTrivial } from '../core/asn1/trivial-scalar.js';
+import { bitLength, toBigint } from '../core/base/bytes/integers.js';
+import { Secret } from '../core/base/crypto/secret.js';
+import type { Component } from '../core/model/key-material.js';
 import { attempt } from './attempt.js';
 import { pendingResult, provenResult } from './derived.js';
 import { ecIdentity } from './identity.js';

@@ -1,7 +1,7 @@
-import { WEI25519 } from '../asn1/domain.js';
-import { inverse } from '../base/bytes/integers.js';
-import { Secret } from '../base/crypto/secret.js';
-import type { EdwardsScalarMaterial } from '../model/key-material.js';
+import { WEI25519 } from '../core/asn1/domain.js';
+import { inverse } from '../core/base/bytes/integers.js';
+import { Secret } from '../core/base/crypto/secret.js';
+import type { EdwardsScalarMaterial } from '../core/model/key-material.js';
 import { attempt } from './attempt.js';
 import { pendingResult, provenResult } from './derived.js';
 import { okpIdentity } from './identity.js';

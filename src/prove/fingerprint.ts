@@ -1,11 +1,11 @@
 import { hash, scrypt, scryptSync } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
-import { canonicalSpki } from '../asn1/spki.js';
-import { shannonBits } from '../base/crypto/entropy.js';
-import type { Secret } from '../base/crypto/secret.js';
+import { canonicalSpki } from '../core/asn1/spki.js';
+import { shannonBits } from '../core/base/crypto/entropy.js';
+import type { Secret } from '../core/base/crypto/secret.js';
+import type { KeyMaterial } from '../core/model/key-material.js';
 import type { SecretCandidate } from '../detect/core/types.js';
-import type { KeyMaterial } from '../model/key-material.js';
 import type { ProofResult } from './types.js';
 
 /** Fixed and public: all runs, and `dumpsieve fingerprint`, must compute the same fingerprint of a secret. */

@@ -1,6 +1,6 @@
-import { curveByName } from '../asn1/curves.js';
-import { canonicalSpki, readSpki, uncompressed } from '../asn1/spki.js';
-import { trimmed } from '../base/bytes/integers.js';
+import { curveByName } from '../core/asn1/curves.js';
+import { canonicalSpki, readSpki, uncompressed } from '../core/asn1/spki.js';
+import { trimmed } from '../core/base/bytes/integers.js';
 import { ecIdentity, okpIdentity, type PublicIdentity, rsaIdentity } from './identity.js';
 import { publishedKey } from './published.js';
 import type { ProofResult } from './types.js';

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { Curve } from '../asn1/curves.js';
-import { OKP } from '../asn1/oids.js';
-import { sha256Hex, spkiDsa, spkiEc, spkiOkp, spkiRsa } from '../asn1/spki.js';
-import { bitLength } from '../base/bytes/integers.js';
-import { sshMpint, sshString } from '../base/crypto/ssh-wire.js';
-import type { DsaMaterial, EcMaterial, OkpMaterial } from '../model/key-material.js';
-import type { KeyFacts } from '../model/report.js';
+import type { Curve } from '../core/asn1/curves.js';
+import { OKP } from '../core/asn1/oids.js';
+import { sha256Hex, spkiDsa, spkiEc, spkiOkp, spkiRsa } from '../core/asn1/spki.js';
+import { bitLength } from '../core/base/bytes/integers.js';
+import { sshMpint, sshString } from '../core/base/crypto/ssh-wire.js';
+import type { DsaMaterial, EcMaterial, OkpMaterial } from '../core/model/key-material.js';
+import type { KeyFacts } from '../core/model/report.js';
 
 /** Public identity of a key, and the encoding of which its fingerprint is the hash. */
 export interface PublicIdentity {

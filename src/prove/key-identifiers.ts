@@ -1,7 +1,7 @@
-import { type Curve, curveByName } from '../asn1/curves.js';
-import { explicitParameters } from '../asn1/ec-parameters.js';
-import { canonicalSpki, readSpki, sha256Hex, spkiEc, spkiRsa } from '../asn1/spki.js';
-import type { KeyFacts } from '../model/report.js';
+import { type Curve, curveByName } from '../core/asn1/curves.js';
+import { explicitParameters } from '../core/asn1/ec-parameters.js';
+import { canonicalSpki, readSpki, sha256Hex, spkiEc, spkiRsa } from '../core/asn1/spki.js';
+import type { KeyFacts } from '../core/model/report.js';
 
 /** Identifiers by which a key may be known, whatever form it was found in. */
 

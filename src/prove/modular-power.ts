@@ -1,6 +1,6 @@
 import { constants, createPublicKey, type KeyObject, publicEncrypt } from 'node:crypto';
-import { bitLength, toBigint, toBytes } from '../base/bytes/integers.js';
-import type { Secret } from '../base/crypto/secret.js';
+import { bitLength, toBigint, toBytes } from '../core/base/bytes/integers.js';
+import type { Secret } from '../core/base/crypto/secret.js';
 
 /**
  * Upper bound on integers in proofs, in bits: OpenSSL's limit for an RSA modulus

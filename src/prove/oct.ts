@@ -1,4 +1,4 @@
-import { definedFields } from '../base/runtime/defined.js';
+import { definedFields } from '../core/base/runtime/defined.js';
 import { publishedSymmetricKey } from './published.js';
 import type { Prover } from './types.js';
 

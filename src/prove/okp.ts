@@ -1,7 +1,7 @@
-import { OKP } from '../asn1/oids.js';
-import { okpPublicKey } from '../asn1/okp.js';
-import { Secret } from '../base/crypto/secret.js';
-import type { Component } from '../model/key-material.js';
+import { OKP } from '../core/asn1/oids.js';
+import { okpPublicKey } from '../core/asn1/okp.js';
+import { Secret } from '../core/base/crypto/secret.js';
+import type { Component } from '../core/model/key-material.js';
 import { attempt } from './attempt.js';
 import { pendingResult, provenResult } from './derived.js';
 import { okpIdentity } from './identity.js';

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { bitLength, toBigint, toBytes } from '../base/bytes/integers.js';
+import { bitLength, toBigint, toBytes } from '../core/base/bytes/integers.js';
 import { type Attempt, exponentiation, type ProofBudget } from './attempt.js';
 import { FAST_BITS, MOST_BITS, powerOf } from './modular-power.js';
 

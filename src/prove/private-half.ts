@@ -1,5 +1,5 @@
-import { definedFields } from '../base/runtime/defined.js';
-import type { Component } from '../model/key-material.js';
+import { definedFields } from '../core/base/runtime/defined.js';
+import type { Component } from '../core/model/key-material.js';
 import type { ProofResult, ProvenResult } from './types.js';
 
 /** A private half with what was computed from it. */

@@ -1,4 +1,4 @@
-import { definedFields } from '../base/runtime/defined.js';
+import { definedFields } from '../core/base/runtime/defined.js';
 import { EVIDENCE, isProof } from './evidence.js';
 import type { ProofResult } from './types.js';
 

@@ -1,4 +1,4 @@
-import type { KeyMaterial } from '../model/key-material.js';
+import type { KeyMaterial } from '../core/model/key-material.js';
 import type { ProofBudget } from './attempt.js';
 import { proveDsa } from './dsa.js';
 import { proveEc } from './ec.js';

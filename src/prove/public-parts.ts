@@ -1,6 +1,6 @@
-import { readSpki } from '../asn1/spki.js';
-import { Secret } from '../base/crypto/secret.js';
-import type { Component } from '../model/key-material.js';
+import { readSpki } from '../core/asn1/spki.js';
+import { Secret } from '../core/base/crypto/secret.js';
+import type { Component } from '../core/model/key-material.js';
 
 /** The integers of a public key, under their names in RFC 7518, section 6. */
 export function publicParts(spki: Uint8Array): Component[] {

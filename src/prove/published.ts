@@ -1,5 +1,5 @@
-import { sha256Hex } from '../asn1/spki.js';
-import { readAsset } from '../base/runtime/assets.js';
+import { sha256Hex } from '../core/asn1/spki.js';
+import { readAsset } from '../core/base/runtime/assets.js';
 import { documentedIn } from './documentation-secrets.js';
 import { madeUpBytes } from './made-up-bytes.js';
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { gcd, toBigint, toBytes } from '../base/bytes/integers.js';
+import { gcd, toBigint, toBytes } from '../core/base/bytes/integers.js';
 import { type Attempt, exponentiation } from './attempt.js';
 import { MOST_BITS, power } from './modular-power.js';
 import { smallFactor, testPrime } from './primes.js';

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, randomBytes, sign, verify } from 'node:crypto';
-import { writeRsaPrivateKey } from '../asn1/pkcs1.js';
-import { inverse, lcm, toBytes } from '../base/bytes/integers.js';
-import { Secret } from '../base/crypto/secret.js';
+import { writeRsaPrivateKey } from '../core/asn1/pkcs1.js';
+import { inverse, lcm, toBytes } from '../core/base/bytes/integers.js';
+import { Secret } from '../core/base/crypto/secret.js';
 
 /** A whole key; `primes` are p, q and any further primes of a multi-prime key. */
 export interface RsaKey {

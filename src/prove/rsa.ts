@@ -1,6 +1,6 @@
-import { gcd, inverse, toBigint, toBytes } from '../base/bytes/integers.js';
-import { Secret } from '../base/crypto/secret.js';
-import type { Component, RsaMaterial } from '../model/key-material.js';
+import { gcd, inverse, toBigint, toBytes } from '../core/base/bytes/integers.js';
+import { Secret } from '../core/base/crypto/secret.js';
+import type { Component, RsaMaterial } from '../core/model/key-material.js';
 import { type Attempt, attempt, exponentiation } from './attempt.js';
 import { pendingResult, provenResult } from './derived.js';
 import { rsaIdentity } from './identity.js';

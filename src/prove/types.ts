@@ -1,5 +1,5 @@
-import type { Component, KeyMaterial } from '../model/key-material.js';
-import type { KeyFacts } from '../model/report.js';
+import type { Component, KeyMaterial } from '../core/model/key-material.js';
+import type { KeyFacts } from '../core/model/report.js';
 import type { ProofBudget } from './attempt.js';
 import type { KeyWeight } from './key-weight.js';
 

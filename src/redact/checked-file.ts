@@ -1,5 +1,5 @@
-import { type ByteReader, openStorage, type Storage } from '../base/bytes/storage.js';
-import { DumpsieveError, reasonOf, systemCode } from '../base/runtime/errors.js';
+import { type ByteReader, openStorage, type Storage } from '../core/base/bytes/storage.js';
+import { DumpsieveError, reasonOf, systemCode } from '../core/base/runtime/errors.js';
 import { close, fstat, lstat, open } from '../source/file-system.js';
 import { FileWatch } from '../source/file-watch.js';
 import { names, type WalkName } from '../source/names.js';

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { DumpsieveError } from '../base/runtime/errors.js';
-import type { KeptFiles } from '../base/runtime/kept-files.js';
-import { escapeText } from '../base/text/escape.js';
+import { DumpsieveError } from '../core/base/runtime/errors.js';
+import type { KeptFiles } from '../core/base/runtime/kept-files.js';
+import { escapeText } from '../core/base/text/escape.js';
 import type { CopyOutput } from './copy-output.js';
 import { OutputFile } from './output-file.js';
 import type { ReplacedFile } from './replaced-file.js';

@@ -1,4 +1,4 @@
-import type { Storage } from '../base/bytes/storage.js';
+import type { Storage } from '../core/base/bytes/storage.js';
 import type { CopyEncoding } from './encodings/encodings.js';
 
 /** A copy before it is proven, as it can be read again. The caller closes it. */

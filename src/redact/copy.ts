@@ -1,9 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { rangeReader } from '../base/bytes/direct-reads.js';
-import type { ByteReader, Storage } from '../base/bytes/storage.js';
-import { isZero } from '../base/bytes/zeros.js';
-import { definedFields } from '../base/runtime/defined.js';
-import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
+import { rangeReader } from '../core/base/bytes/direct-reads.js';
+import type { ByteReader, Storage } from '../core/base/bytes/storage.js';
+import { isZero } from '../core/base/bytes/zeros.js';
+import { definedFields } from '../core/base/runtime/defined.js';
+import { DumpsieveError, reasonOf } from '../core/base/runtime/errors.js';
 import type { CopyDestination, CopyOutput } from './copy-output.js';
 import type { PlannedParts } from './core/plan.js';
 import { digestOfContent } from './decoded-digest.js';

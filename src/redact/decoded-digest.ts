@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Storage } from '../base/bytes/storage.js';
-import { DumpsieveError, reasonOf, systemCode } from '../base/runtime/errors.js';
-import { newDecodeReport } from '../containers/decoding/decoder.js';
-import { DecoderInput } from '../containers/decoding/input.js';
+import type { Storage } from '../core/base/bytes/storage.js';
+import { DumpsieveError, reasonOf, systemCode } from '../core/base/runtime/errors.js';
+import { newDecodeReport } from '../source/containers/decoding/decoder.js';
+import { DecoderInput } from '../source/containers/decoding/input.js';
 import type { CopyEncoding } from './encodings/encodings.js';
 import type { Each, OnChunk } from './file-digest.js';
 

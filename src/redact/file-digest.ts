@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { ByteReader } from '../base/bytes/storage.js';
+import type { ByteReader } from '../core/base/bytes/storage.js';
 import { readAll } from './core/planned-reader.js';
 
 /** A reader with the SHA-256 of all that is read through it, from its start to its end. */

@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs';
-import { definedFields } from '../base/runtime/defined.js';
-import { DumpsieveError, reasonOf, systemCode } from '../base/runtime/errors.js';
-import { tryTo } from '../base/runtime/try-to.js';
+import { definedFields } from '../core/base/runtime/defined.js';
+import { DumpsieveError, reasonOf, systemCode } from '../core/base/runtime/errors.js';
+import { tryTo } from '../core/base/runtime/try-to.js';
 import { close, fstat, lstat, open, openDirect, stat } from '../source/file-system.js';
 import { FileWatch, targetOf } from '../source/file-watch.js';
 import { nameOf, names } from '../source/names.js';

@@ -1,7 +1,7 @@
-import { type ByteReader, openStorage, type Storage } from '../base/bytes/storage.js';
-import type { DumpsieveError } from '../base/runtime/errors.js';
-import type { Warning } from '../base/runtime/warnings.js';
-import type { RedactOptions } from '../options/redact-options.js';
+import { type ByteReader, openStorage, type Storage } from '../core/base/bytes/storage.js';
+import type { DumpsieveError } from '../core/base/runtime/errors.js';
+import type { Warning } from '../core/base/runtime/warnings.js';
+import type { RedactOptions } from '../core/options/redact-options.js';
 import { decodeAll } from '../source/decode-to-spool.js';
 import { spoolAll } from '../source/file-events.js';
 import { redirected } from '../source/opener.js';

@@ -1,4 +1,4 @@
-import type { FindTarget } from '../find/find-targets.js';
+import type { FindTarget } from '../scan/find/find-targets.js';
 
 /** A dump of a folder, whose copy has the same name: its name is no link, and must hold no secret. */
 export interface NamedDump {

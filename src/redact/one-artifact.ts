@@ -1,4 +1,4 @@
-import type { Storage } from '../base/bytes/storage.js';
+import type { Storage } from '../core/base/bytes/storage.js';
 import type { Sources } from '../source/sources.js';
 
 /** Stored bytes as the only artifact of a scan. `path`: as shown. */

@@ -1,7 +1,7 @@
-import type { ByteReader } from '../base/bytes/storage.js';
-import { DumpsieveError } from '../base/runtime/errors.js';
-import { recognise } from '../containers/containers.js';
+import type { ByteReader } from '../core/base/bytes/storage.js';
+import { DumpsieveError } from '../core/base/runtime/errors.js';
 import { elfCore, formatIn, heapSnapshot, hprof, minidump, raw } from '../formats/formats.js';
+import { recognise } from '../source/containers/containers.js';
 import { insteadOf } from './core/containers.js';
 import type { Planner } from './core/planner.js';
 import { planElfCore } from './elf/core.js';

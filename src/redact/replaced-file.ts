@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { temporaryIn } from '../base/runtime/draft-file.js';
-import { systemCode } from '../base/runtime/errors.js';
-import { tryTo } from '../base/runtime/try-to.js';
+import { temporaryIn } from '../core/base/runtime/draft-file.js';
+import { systemCode } from '../core/base/runtime/errors.js';
+import { tryTo } from '../core/base/runtime/try-to.js';
 
 /** A file whose name a copy takes: it keeps a second name until nothing can fail any more. */
 export class ReplacedFile {

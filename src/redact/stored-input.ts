@@ -1,6 +1,6 @@
-import type { Storage } from '../base/bytes/storage.js';
-import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
-import type { FileId } from '../base/runtime/own-files.js';
+import type { Storage } from '../core/base/bytes/storage.js';
+import { DumpsieveError, reasonOf } from '../core/base/runtime/errors.js';
+import type { FileId } from '../core/base/runtime/own-files.js';
 import type { FileWatch } from '../source/file-watch.js';
 
 /** The bytes of an input as they are stored: read through one descriptor, or spooled. */

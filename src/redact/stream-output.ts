@@ -1,7 +1,7 @@
-import { openStorage } from '../base/bytes/storage.js';
-import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
-import type { KeptFiles } from '../base/runtime/kept-files.js';
-import { type FileId, fileOf } from '../base/runtime/own-files.js';
+import { openStorage } from '../core/base/bytes/storage.js';
+import { DumpsieveError, reasonOf } from '../core/base/runtime/errors.js';
+import type { KeptFiles } from '../core/base/runtime/kept-files.js';
+import { type FileId, fileOf } from '../core/base/runtime/own-files.js';
 import { Spool } from '../source/spool.js';
 import type { SpoolContext } from '../source/stored-bytes.js';
 import type { CopyOutput, Written } from './copy-output.js';

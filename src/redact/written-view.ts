@@ -1,6 +1,6 @@
-import { rangeReader } from '../base/bytes/direct-reads.js';
-import { filledRanges, filledReader } from '../base/bytes/filled.js';
-import type { Storage } from '../base/bytes/storage.js';
+import { rangeReader } from '../core/base/bytes/direct-reads.js';
+import { filledRanges, filledReader } from '../core/base/bytes/filled.js';
+import type { Storage } from '../core/base/bytes/storage.js';
 import type { Fills } from './all/fills.js';
 import { proveView, writeView } from './copy.js';
 import type { CopyDestination } from './copy-output.js';

@@ -1,5 +1,5 @@
-import { definedFields } from '../base/runtime/defined.js';
-import type { AskedBy, FindReport, FindResult, FindStatus } from '../model/report.js';
+import { definedFields } from '../core/base/runtime/defined.js';
+import type { AskedBy, FindReport, FindResult, FindStatus } from '../core/model/report.js';
 import type { ArtifactList } from './artifact-list.js';
 import { regionText } from './places.js';
 import { grouped, plural } from './text.js';

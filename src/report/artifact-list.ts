@@ -1,5 +1,5 @@
-import { definedFields } from '../base/runtime/defined.js';
-import type { ArtifactReport, ProcessFacts } from '../model/report.js';
+import { definedFields } from '../core/base/runtime/defined.js';
+import type { ArtifactReport, ProcessFacts } from '../core/model/report.js';
 import { type Origin, Origins } from './origin.js';
 import { plural, shorten, unreadText } from './text.js';
 

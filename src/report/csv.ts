@@ -5,7 +5,7 @@ import type {
   FindStatus,
   Occurrence,
   Summary,
-} from '../model/report.js';
+} from '../core/model/report.js';
 import { answerOf, namesOf } from './answers.js';
 import { ArtifactList, type KnownArtifact } from './artifact-list.js';
 import { EventReporter, type Handlers } from './event-reporter.js';

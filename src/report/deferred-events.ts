@@ -1,6 +1,6 @@
-import { Turns } from '../base/runtime/turns.js';
+import { Turns } from '../core/base/runtime/turns.js';
+import type { ScanEvent } from '../core/model/report.js';
 import { SHORTEST_SECRET } from '../known/secret-index.js';
-import type { ScanEvent } from '../model/report.js';
 
 /** Caps on deferred events, and on the warnings and ranges in them. */
 const MOST = { events: 10_000, entries: 100_000 } as const;

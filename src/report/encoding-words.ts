@@ -1,4 +1,4 @@
-import type { ReportedForm } from '../encodings/number-forms.js';
+import type { ReportedForm } from '../core/encodings/number-forms.js';
 
 /** Who keeps numbers in a form, as the end of a sentence. The form's own name follows in parentheses. */
 const NUMBERS: Readonly<Record<ReportedForm, string>> = {

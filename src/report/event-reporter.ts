@@ -1,4 +1,4 @@
-import type { ScanEvent } from '../model/report.js';
+import type { ScanEvent } from '../core/model/report.js';
 import type { Reporter } from './types.js';
 
 /** A handler for each type of event. */

@@ -1,4 +1,4 @@
-import type { FindReport, FindResult, FindStatus } from '../model/report.js';
+import type { FindReport, FindResult, FindStatus } from '../core/model/report.js';
 import { answerOf, list, namesOf, placesText, RANK } from './answers.js';
 import type { ArtifactList } from './artifact-list.js';
 import { plural } from './text.js';

@@ -1,4 +1,4 @@
-import type { Finding } from '../model/report.js';
+import type { Finding } from '../core/model/report.js';
 import { shorten } from './text.js';
 
 /** A rule's title may be as long as its author likes. */

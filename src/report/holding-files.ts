@@ -1,4 +1,4 @@
-import type { Finding } from '../model/report.js';
+import type { Finding } from '../core/model/report.js';
 
 /** Artifacts with a finding that counts, and which of them a report has named. */
 export class HoldingFiles {

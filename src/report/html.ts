@@ -1,4 +1,4 @@
-import type { ArtifactReport, Finding, FindReport } from '../model/report.js';
+import type { ArtifactReport, Finding, FindReport } from '../core/model/report.js';
 import { EventReporter, type Handlers } from './event-reporter.js';
 import { FindingColumns } from './html/columns.js';
 import { commandLineOf } from './html/command-line.js';

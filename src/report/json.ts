@@ -1,5 +1,12 @@
-import type { ArtifactReport, Finding, FindReport, RunFacts, Summary, Verdict } from '../model/report.js';
-import { Tally } from '../model/tally.js';
+import type {
+  ArtifactReport,
+  Finding,
+  FindReport,
+  RunFacts,
+  Summary,
+  Verdict,
+} from '../core/model/report.js';
+import { Tally } from '../core/model/tally.js';
 import { EventReporter, type Handlers } from './event-reporter.js';
 import { bodyOf } from './layout.js';
 import type { ReporterFactory } from './types.js';

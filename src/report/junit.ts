@@ -1,5 +1,12 @@
-import { definedFields } from '../base/runtime/defined.js';
-import type { ArtifactReport, Finding, FindReport, Occurrence, RunFacts, Summary } from '../model/report.js';
+import { definedFields } from '../core/base/runtime/defined.js';
+import type {
+  ArtifactReport,
+  Finding,
+  FindReport,
+  Occurrence,
+  RunFacts,
+  Summary,
+} from '../core/model/report.js';
 import { answerOf, namesOf, sentences } from './answers.js';
 import { ArtifactList } from './artifact-list.js';
 import { EventReporter, type Handlers } from './event-reporter.js';

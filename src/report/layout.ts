@@ -1,4 +1,11 @@
-import type { ArtifactReport, Finding, FindReport, RunFacts, ScanEvent, Summary } from '../model/report.js';
+import type {
+  ArtifactReport,
+  Finding,
+  FindReport,
+  RunFacts,
+  ScanEvent,
+  Summary,
+} from '../core/model/report.js';
 
 /** Order of the fields of a structure, and the layouts of fields that are structures or lists of them. */
 interface Layout {

@@ -1,8 +1,8 @@
-import type { Limit, LimitTarget } from '../limits/limit.js';
-import { hiddenBehind } from '../limits/limit-facts.js';
-import { ALONE, factsOf } from '../limits/other-limits.js';
-import type { LimitName } from '../limits/searches.js';
-import type { EffortLevel } from '../model/effort.js';
+import type { Limit, LimitTarget } from '../core/limits/limit.js';
+import { hiddenBehind } from '../core/limits/limit-facts.js';
+import { ALONE, factsOf } from '../core/limits/other-limits.js';
+import type { LimitName } from '../core/limits/searches.js';
+import type { EffortLevel } from '../core/model/effort.js';
 import { aboutText, grouped } from './text.js';
 
 /** What a private key that a search did not find is to the reader, by what it was looked for. */

@@ -1,4 +1,4 @@
-import type { Limit } from '../limits/limit.js';
+import type { Limit } from '../core/limits/limit.js';
 
 /**
  * A limit in words: what was not searched, what could be missed, what to do, and its name. It comes first

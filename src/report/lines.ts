@@ -1,4 +1,4 @@
-import type { ArtifactReport, Finding } from '../model/report.js';
+import type { ArtifactReport, Finding } from '../core/model/report.js';
 import { ArtifactList } from './artifact-list.js';
 import { EventReporter, type Handlers } from './event-reporter.js';
 import { byArtifact } from './holding-files.js';

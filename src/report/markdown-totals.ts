@@ -1,4 +1,4 @@
-import type { Finding } from '../model/report.js';
+import type { Finding } from '../core/model/report.js';
 import { artifactsOf } from './holding-files.js';
 import { grouped, plural, shorten } from './text.js';
 

@@ -1,4 +1,4 @@
-import type { ArtifactReport, Finding } from '../model/report.js';
+import type { ArtifactReport, Finding } from '../core/model/report.js';
 import { EventReporter, type Handlers } from './event-reporter.js';
 import { COLUMNS, FindTable } from './find-table.js';
 import { artifactsOf } from './holding-files.js';

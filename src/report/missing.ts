@@ -1,4 +1,4 @@
-import type { ArtifactReport } from '../model/report.js';
+import type { ArtifactReport } from '../core/model/report.js';
 import { plural } from './text.js';
 
 /** Ranges of one reason that are written out if there are more. */

@@ -1,4 +1,4 @@
-import type { ScanEvent } from '../model/report.js';
+import type { ScanEvent } from '../core/model/report.js';
 import { bodyOf } from './layout.js';
 import type { ReporterFactory } from './types.js';
 

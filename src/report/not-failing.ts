@@ -6,7 +6,7 @@ import {
   type RunFacts,
   type Severity,
   severityRank,
-} from '../model/report.js';
+} from '../core/model/report.js';
 import { confidenceText, namedText, titleText } from './finding-words.js';
 import type { TextRow } from './paper.js';
 import { spotText } from './pretty-place.js';

@@ -1,4 +1,4 @@
-import { containerNamed } from '../containers/containers.js';
+import { containerNamed } from '../source/containers/containers.js';
 
 /**
  * Origin of an artifact's bytes: a file (or standard input, `-`), and the names of the contents inside it.

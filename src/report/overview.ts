@@ -1,7 +1,7 @@
-import type { Limit } from '../limits/limit.js';
-import { effectOfLimit } from '../limits/limit-effect.js';
-import type { ArtifactReport, Finding, RunFacts, Summary } from '../model/report.js';
-import { Tally } from '../model/tally.js';
+import type { Limit } from '../core/limits/limit.js';
+import { effectOfLimit } from '../core/limits/limit-effect.js';
+import type { ArtifactReport, Finding, RunFacts, Summary } from '../core/model/report.js';
+import { Tally } from '../core/model/tally.js';
 import { ArtifactList } from './artifact-list.js';
 import { HoldingFiles } from './holding-files.js';
 import { grouped, plural } from './text.js';

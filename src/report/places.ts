@@ -1,4 +1,4 @@
-import type { Occurrence, Owner, Region } from '../model/report.js';
+import type { Occurrence, Owner, Region } from '../core/model/report.js';
 import { offsetText, plural, shorten } from './text.js';
 
 const named = (what: string) => (region: Region) =>

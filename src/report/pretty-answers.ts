@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk';
-import type { FindStatus } from '../model/report.js';
+import type { FindStatus } from '../core/model/report.js';
 import { COLUMNS, type FindRow, type FindTable } from './find-table.js';
 import type { Paper } from './paper.js';
 import { columns, wrap } from './text.js';

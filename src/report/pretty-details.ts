@@ -1,4 +1,4 @@
-import type { CertificateFacts, Finding, KeyFacts } from '../model/report.js';
+import type { CertificateFacts, Finding, KeyFacts } from '../core/model/report.js';
 import type { ArtifactList } from './artifact-list.js';
 import { byArtifact } from './holding-files.js';
 import type { TextRow } from './paper.js';

@@ -1,7 +1,7 @@
-import { nameBytes } from '../base/text/escape.js';
-import { containerNamed } from '../containers/containers.js';
+import { nameBytes } from '../core/base/text/escape.js';
+import type { Finding, Occurrence } from '../core/model/report.js';
 import { debugCommandOf } from '../formats/formats.js';
-import type { Finding, Occurrence } from '../model/report.js';
+import { containerNamed } from '../source/containers/containers.js';
 import type { ArtifactList } from './artifact-list.js';
 import { namedText } from './finding-words.js';
 import { byArtifact } from './holding-files.js';

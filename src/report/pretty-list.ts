@@ -1,4 +1,4 @@
-import { type Finding, type Occurrence, type Severity, severityRank } from '../model/report.js';
+import { type Finding, type Occurrence, type Severity, severityRank } from '../core/model/report.js';
 import type { KnownArtifact } from './artifact-list.js';
 import { confidenceText, titleText } from './finding-words.js';
 import { byArtifact } from './holding-files.js';

@@ -1,4 +1,4 @@
-import type { Occurrence } from '../model/report.js';
+import type { Occurrence } from '../core/model/report.js';
 import { componentWords, encodingWords } from './encoding-words.js';
 import { holderText } from './places.js';
 import { grouped, plural, unbroken } from './text.js';

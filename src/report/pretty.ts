@@ -1,5 +1,5 @@
-import type { Finding, Severity } from '../model/report.js';
-import { severityRank } from '../model/report.js';
+import type { Finding, Severity } from '../core/model/report.js';
+import { severityRank } from '../core/model/report.js';
 import { EventReporter, type Handlers } from './event-reporter.js';
 import { FindTable } from './find-table.js';
 import { NotFailing } from './not-failing.js';

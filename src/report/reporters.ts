@@ -1,4 +1,4 @@
-import type { Format } from '../model/report.js';
+import type { Format } from '../core/model/report.js';
 import { csv } from './csv.js';
 import { html } from './html.js';
 import { json } from './json.js';

@@ -1,4 +1,4 @@
-import type { Confidence, Finding, Kind, Occurrence, Severity } from '../model/report.js';
+import type { Confidence, Finding, Kind, Occurrence, Severity } from '../core/model/report.js';
 import { formText, holderText, noteLines, placeText } from './places.js';
 import { offsetText, plural } from './text.js';
 

@@ -1,10 +1,10 @@
 import { posix, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { definedFields } from '../base/runtime/defined.js';
-import type { Notice } from '../base/runtime/errors.js';
-import { nameBytes } from '../base/text/escape.js';
-import type { ArtifactReport, Finding, Occurrence, RunFacts, Summary } from '../model/report.js';
-import { Tally } from '../model/tally.js';
+import { definedFields } from '../core/base/runtime/defined.js';
+import type { Notice } from '../core/base/runtime/errors.js';
+import { nameBytes } from '../core/base/text/escape.js';
+import type { ArtifactReport, Finding, Occurrence, RunFacts, Summary } from '../core/model/report.js';
+import { Tally } from '../core/model/tally.js';
 import { answerOf, namesOf, sentences } from './answers.js';
 import { ArtifactList } from './artifact-list.js';
 import { EventReporter, type Handlers } from './event-reporter.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { LIMIT_TARGETS } from '../limits/limit.js';
-import { CONFIDENCES, KINDS, SEVERITIES } from '../model/report.js';
+import { LIMIT_TARGETS } from '../core/limits/limit.js';
+import { CONFIDENCES, KINDS, SEVERITIES } from '../core/model/report.js';
 
 /**
  * The JSON report and the ndjson events as JSON Schema 2020-12. `closed` describes what this version writes,

@@ -1,5 +1,5 @@
-import type { NotCounted } from '../model/report.js';
-import type { Tally } from '../model/tally.js';
+import type { NotCounted } from '../core/model/report.js';
+import type { Tally } from '../core/model/tally.js';
 
 /** East Asian wide and full-width characters and emoji, which take two columns (Unicode UAX #11). */
 const WIDE =

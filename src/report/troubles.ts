@@ -1,5 +1,5 @@
-import type { Notice } from '../base/runtime/errors.js';
-import type { ArtifactReport } from '../model/report.js';
+import type { Notice } from '../core/base/runtime/errors.js';
+import type { ArtifactReport } from '../core/model/report.js';
 import { limitParts } from './limits.js';
 import { missingMemoryLines } from './missing.js';
 import type { TextRow } from './paper.js';

@@ -1,4 +1,4 @@
-import type { CertificateFacts, Claims, Finding, KeyFacts } from '../model/report.js';
+import type { CertificateFacts, Claims, Finding, KeyFacts } from '../core/model/report.js';
 import { plural, shorten, unbroken } from './text.js';
 
 /** Names are the dump's own: each is cut to this length. */

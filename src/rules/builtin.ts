@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { asset } from '../base/runtime/assets.js';
-import { DumpsieveError } from '../base/runtime/errors.js';
-import { lazy } from '../base/runtime/lazy.js';
+import { asset } from '../core/base/runtime/assets.js';
+import { DumpsieveError } from '../core/base/runtime/errors.js';
+import { lazy } from '../core/base/runtime/lazy.js';
 import { type PackedLiteral, type RuleTexts, rulesOf, type SlimRule, unpackLiteral } from './bundle.js';
 import type { Literal, Rule } from './types.js';
 

@@ -1,4 +1,4 @@
-import { definedFields } from '../base/runtime/defined.js';
+import { definedFields } from '../core/base/runtime/defined.js';
 import { anchorOf, type BundledRule, joined } from './hydrate.js';
 import { Latin1Bytes } from './latin1-bytes.js';
 import type { Lines } from './place.js';
@@ -21,7 +21,7 @@ export interface RuleTexts {
   source: string;
   lines?: Lines;
   sha256: string;
-  /** Its names and forms: a sweep has them in tables (src/values/tables.ts). */
+  /** Its names and forms: a sweep has them in tables (src/sweep/values/tables.ts). */
   value?: Rule['value'];
 }
 

@@ -1,5 +1,5 @@
-import { definedFields } from '../base/runtime/defined.js';
-import type { Confidence } from '../model/report.js';
+import { definedFields } from '../core/base/runtime/defined.js';
+import type { Confidence } from '../core/model/report.js';
 import { placeOf } from './place.js';
 import type { Rule } from './types.js';
 import { UNCALLED } from './vocabulary.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DumpsieveError } from '../base/runtime/errors.js';
+import { DumpsieveError } from '../core/base/runtime/errors.js';
 import { placeOf } from './place.js';
 import type { Anchor, Literal, Rule, RuleSet } from './types.js';
 

@@ -1,4 +1,4 @@
-import { definedFields } from '../base/runtime/defined.js';
+import { definedFields } from '../core/base/runtime/defined.js';
 import { Latin1Bytes } from './latin1-bytes.js';
 import type { Lines } from './place.js';
 import type { AnchorSource, Fragment, RuleSource } from './schema.js';

@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
-import { firstMistakes } from '../base/text/mistakes.js';
+import { DumpsieveError, reasonOf } from '../core/base/runtime/errors.js';
+import { firstMistakes } from '../core/base/text/mistakes.js';
 import { type BundledRule, hydrate } from './hydrate.js';
 import type { ParsedFile } from './parse.js';
 import type { Rule } from './types.js';

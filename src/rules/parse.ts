@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { LISTED_MISTAKES } from '../base/text/mistakes.js';
-import { type Path, parseYaml, unknownName } from '../base/text/yaml.js';
+import { LISTED_MISTAKES } from '../core/base/text/mistakes.js';
+import { type Path, parseYaml, unknownName } from '../core/base/text/yaml.js';
 import type { BundledRule } from './hydrate.js';
 import type { Lines } from './place.js';
 import { FIELDS, type RuleSource, ruleSchema } from './schema.js';

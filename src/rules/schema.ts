@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import { z } from 'zod';
-import { KINDS, SEVERITIES } from '../model/report.js';
+import { KINDS, SEVERITIES } from '../core/model/report.js';
 import { objectRows } from './object-schema.js';
 import { CHECKS, DETECTORS, PASSWORD_SHAPES, PATTERNED, UNCALLED } from './vocabulary.js';
 

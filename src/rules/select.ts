@@ -1,5 +1,5 @@
-import { DumpsieveError } from '../base/runtime/errors.js';
-import { closest } from '../base/text/suggest.js';
+import { DumpsieveError } from '../core/base/runtime/errors.js';
+import { closest } from '../core/base/text/suggest.js';
 import type { Rule } from './types.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { Kind, Severity } from '../model/report.js';
+import type { Kind, Severity } from '../core/model/report.js';
 import type { Lines } from './place.js';
 import type { ObjectKey, ObjectPart, OCTET_CURVES, PasswordShape, ValueClass } from './vocabulary.js';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SEVERITIES } from '../model/report.js';
+import { SEVERITIES } from '../core/model/report.js';
 import { ruleSchema } from './schema.js';
 import { VALUE_CLASSES } from './vocabulary.js';
 

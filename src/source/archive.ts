@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Extent } from '../base/bytes/extent.js';
-import { filledWith } from '../base/bytes/filled.js';
-import { readAhead } from '../base/bytes/parts.js';
-import { piecesOf } from '../base/bytes/pieces.js';
-import { openStorage, type Storage } from '../base/bytes/storage.js';
-import type { Warning } from '../base/runtime/warnings.js';
-import { displayName } from '../base/text/escape.js';
-import { decoderOf } from '../containers/containers.js';
+import type { Extent } from '../core/base/bytes/extent.js';
+import { filledWith } from '../core/base/bytes/filled.js';
+import { readAhead } from '../core/base/bytes/parts.js';
+import { piecesOf } from '../core/base/bytes/pieces.js';
+import { openStorage, type Storage } from '../core/base/bytes/storage.js';
+import type { Warning } from '../core/base/runtime/warnings.js';
+import { displayName } from '../core/base/text/escape.js';
+import { decoderOf } from './containers/containers.js';
 import {
   type Lister,
   LONGEST_NAME,
@@ -15,8 +15,8 @@ import {
   MOST_NAMES,
   reportRest,
   tooManyMembers,
-} from '../containers/decoding/member.js';
-import { warnings } from '../containers/decoding/warnings.js';
+} from './containers/decoding/member.js';
+import { warnings } from './containers/decoding/warnings.js';
 import type { LeftOut } from './counted-files.js';
 import { failureWarning } from './failures.js';
 import { MemberList, type SelectedMember } from './member-list.js';

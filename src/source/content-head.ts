@@ -1,8 +1,8 @@
-import { bufferReader, openStorage } from '../base/bytes/storage.js';
-import { recognise } from '../containers/containers.js';
-import type { Container } from '../containers/decoding/container.js';
-import { type ContainerDecoder, newDecodeReport } from '../containers/decoding/decoder.js';
-import { DecoderInput } from '../containers/decoding/input.js';
+import { bufferReader, openStorage } from '../core/base/bytes/storage.js';
+import { recognise } from './containers/containers.js';
+import type { Container } from './containers/decoding/container.js';
+import { type ContainerDecoder, newDecodeReport } from './containers/decoding/decoder.js';
+import { DecoderInput } from './containers/decoding/input.js';
 import { named } from './content-names.js';
 import type { Selected } from './selection.js';
 import type { SourceContext, StoredBytes } from './stored-bytes.js';

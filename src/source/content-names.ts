@@ -1,6 +1,6 @@
-import { displayName } from '../base/text/escape.js';
-import { contentSuffixes } from '../containers/containers.js';
-import type { DecodeReport } from '../containers/decoding/decoder.js';
+import { displayName } from '../core/base/text/escape.js';
+import { contentSuffixes } from './containers/containers.js';
+import type { DecodeReport } from './containers/decoding/decoder.js';
 import { baseName } from './names.js';
 import type { StoredBytes } from './stored-bytes.js';
 

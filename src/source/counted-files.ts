@@ -1,4 +1,4 @@
-import type { Warning } from '../base/runtime/warnings.js';
+import type { Warning } from '../core/base/runtime/warnings.js';
 import type { NoticeEvent } from './types.js';
 import { warnings } from './warnings.js';
 

@@ -1,7 +1,7 @@
-import type { ByteReader } from '../base/bytes/storage.js';
-import { recognise } from '../containers/containers.js';
-import type { Container } from '../containers/decoding/container.js';
-import { isFullyDecoded } from '../containers/decoding/decoder.js';
+import type { ByteReader } from '../core/base/bytes/storage.js';
+import { recognise } from './containers/containers.js';
+import type { Container } from './containers/decoding/container.js';
+import { isFullyDecoded } from './containers/decoding/decoder.js';
 import { type CodecInput, DecodingProgress } from './decode-thread.js';
 import type { FileWatch } from './file-watch.js';
 import { PageCache } from './page-cache.js';

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import { openStorage, type Storage } from '../base/bytes/storage.js';
-import { DumpsieveError } from '../base/runtime/errors.js';
-import type { DecodeReport } from '../containers/decoding/decoder.js';
+import { openStorage, type Storage } from '../core/base/bytes/storage.js';
+import { DumpsieveError } from '../core/base/runtime/errors.js';
+import type { DecodeReport } from './containers/decoding/decoder.js';
 import type { ContainerInput } from './decode-to-sink.js';
 import type { DecodeAnswer, DecodeRequest } from './decode-worker.js';
 import { awaitBytes, consumed, newRing, release, ringStorage, written } from './ring.js';

@@ -1,15 +1,15 @@
 import { crc32 } from 'node:zlib';
-import type { Storage } from '../base/bytes/storage.js';
-import { isZero } from '../base/bytes/zeros.js';
+import type { Storage } from '../core/base/bytes/storage.js';
+import { isZero } from '../core/base/bytes/zeros.js';
 import {
   type ContainerDecoder,
   type DecodeReport,
   type OutputBuffer,
   reportDoubtful,
   reportLost,
-} from '../containers/decoding/decoder.js';
-import { DecoderInput } from '../containers/decoding/input.js';
-import type { Expected } from '../containers/decoding/member.js';
+} from './containers/decoding/decoder.js';
+import { DecoderInput } from './containers/decoding/input.js';
+import type { Expected } from './containers/decoding/member.js';
 import { failureWarning } from './failures.js';
 import { warnings } from './warnings.js';
 

@@ -1,4 +1,4 @@
-import { type ContainerDecoder, type DecodeReport, newDecodeReport } from '../containers/decoding/decoder.js';
+import { type ContainerDecoder, type DecodeReport, newDecodeReport } from './containers/decoding/decoder.js';
 import { decodeToSink } from './decode-to-sink.js';
 import { SparseSpool } from './sparse-spool.js';
 import { Spool } from './spool.js';

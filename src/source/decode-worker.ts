@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { decoderOf } from '../containers/containers.js';
-import { type DecodeReport, newDecodeReport } from '../containers/decoding/decoder.js';
+import { decoderOf } from './containers/containers.js';
+import { type DecodeReport, newDecodeReport } from './containers/decoding/decoder.js';
 import { type ContainerInput, decodeToSink, type Sink } from './decode-to-sink.js';
 import { type RingMemory, RingWriter } from './ring.js';
 import { type SealedTarget, SealedWriter } from './spool.js';

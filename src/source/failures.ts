@@ -1,8 +1,8 @@
 import { realpathSync } from 'node:fs';
-import { DumpsieveError, systemCode } from '../base/runtime/errors.js';
-import { BROKEN, isLoadError } from '../base/runtime/installation.js';
-import type { Warning } from '../base/runtime/warnings.js';
-import { warningOf } from '../containers/decoding/warnings.js';
+import { DumpsieveError, systemCode } from '../core/base/runtime/errors.js';
+import { BROKEN, isLoadError } from '../core/base/runtime/installation.js';
+import type { Warning } from '../core/base/runtime/warnings.js';
+import { warningOf } from './containers/decoding/warnings.js';
 import { names, type WalkName } from './names.js';
 import type { NoticeEvent } from './types.js';
 import { type SourceCode, warnings } from './warnings.js';

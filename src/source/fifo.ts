@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { systemCode } from '../base/runtime/errors.js';
+import { systemCode } from '../core/base/runtime/errors.js';
 import { close } from './file-system.js';
 import type { SourceContext } from './stored-bytes.js';
 import { readPipe } from './streams.js';

@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs';
-import { definedFields } from '../base/runtime/defined.js';
-import { isOwnFile } from '../base/runtime/own-files.js';
-import { escapeText } from '../base/text/escape.js';
+import { definedFields } from '../core/base/runtime/defined.js';
+import { isOwnFile } from '../core/base/runtime/own-files.js';
+import { escapeText } from '../core/base/text/escape.js';
 import type { EmptyFiles } from './counted-files.js';
 import { failureEvent, failureWarning } from './failures.js';
 import { readFifo, secondsOf } from './fifo.js';

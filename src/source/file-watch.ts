@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import fs from 'node:fs';
-import { reasonOf } from '../base/runtime/errors.js';
-import type { Warning } from '../base/runtime/warnings.js';
+import { reasonOf } from '../core/base/runtime/errors.js';
+import type { Warning } from '../core/base/runtime/warnings.js';
 import { names, type WalkName } from './names.js';
 import { warnings } from './warnings.js';
 

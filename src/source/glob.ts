@@ -1,5 +1,5 @@
-import { DumpsieveError } from '../base/runtime/errors.js';
-import { lazy } from '../base/runtime/lazy.js';
+import { DumpsieveError } from '../core/base/runtime/errors.js';
+import { lazy } from '../core/base/runtime/lazy.js';
 
 const re2 = lazy((require) => require('re2js') as typeof import('re2js'));
 

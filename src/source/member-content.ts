@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
-import { openStorage, type Storage } from '../base/bytes/storage.js';
-import { wholeDecoderOf } from '../containers/containers.js';
-import { type ContainerDecoder, type DecodeReport, newDecodeReport } from '../containers/decoding/decoder.js';
-import { warnings } from '../containers/decoding/warnings.js';
+import { openStorage, type Storage } from '../core/base/bytes/storage.js';
 import type { ExpansionBudget } from './archive.js';
+import { wholeDecoderOf } from './containers/containers.js';
+import { type ContainerDecoder, type DecodeReport, newDecodeReport } from './containers/decoding/decoder.js';
+import { warnings } from './containers/decoding/warnings.js';
 import { checkContent } from './decode-to-sink.js';
 import { decodeAll } from './decode-to-spool.js';
 import type { SelectedMember } from './member-list.js';

@@ -1,6 +1,6 @@
-import { grown, nextCapacity } from '../base/bytes/growable-array.js';
-import type { ContainerDecoder } from '../containers/decoding/decoder.js';
-import { LONGEST_NAME, type Member, MOST_MEMBERS, MOST_NAMES } from '../containers/decoding/member.js';
+import { grown, nextCapacity } from '../core/base/bytes/growable-array.js';
+import type { ContainerDecoder } from './containers/decoding/decoder.js';
+import { LONGEST_NAME, type Member, MOST_MEMBERS, MOST_NAMES } from './containers/decoding/member.js';
 import type { Selected } from './selection.js';
 
 /** A column of numbers; absent ones are NaN. */

@@ -1,4 +1,4 @@
-import { decodeText, displayName, escapeText } from '../base/text/escape.js';
+import { decodeText, displayName, escapeText } from '../core/base/text/escape.js';
 
 /**
  * A file name as a string for the glob library. On POSIX names are bytes, and each byte is one character

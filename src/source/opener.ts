@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import fs from 'node:fs';
-import { definedFields } from '../base/runtime/defined.js';
-import { escapeText } from '../base/text/escape.js';
+import { definedFields } from '../core/base/runtime/defined.js';
+import { escapeText } from '../core/base/text/escape.js';
 import { type Meeting, openFile, openGiven, openPipe, openStream } from './file-events.js';
 import { FileWatch } from './file-watch.js';
 import { names, type WalkName } from './names.js';

@@ -1,7 +1,7 @@
-import { type ByteReader, openStorage, PAGE, type Storage } from '../base/bytes/storage.js';
-import { isZero } from '../base/bytes/zeros.js';
-import { orAborted } from '../base/runtime/promises.js';
-import type { Warning } from '../base/runtime/warnings.js';
+import { type ByteReader, openStorage, PAGE, type Storage } from '../core/base/bytes/storage.js';
+import { isZero } from '../core/base/bytes/zeros.js';
+import { orAborted } from '../core/base/runtime/promises.js';
+import type { Warning } from '../core/base/runtime/warnings.js';
 import { type CodecInput, DecodeThread, DecodingProgress } from './decode-thread.js';
 import { failureWarning } from './failures.js';
 import { SealedFile, Spool, SpoolMemory } from './spool.js';

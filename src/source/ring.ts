@@ -1,5 +1,5 @@
-import type { Storage } from '../base/bytes/storage.js';
-import type { OutputBuffer } from '../containers/decoding/decoder.js';
+import type { Storage } from '../core/base/bytes/storage.js';
+import type { OutputBuffer } from './containers/decoding/decoder.js';
 
 /** Bytes of a ring buffer: several tasks of the sweep, and a chunk that is decoded meanwhile. */
 const SIZE = 24 * 1024 * 1024;

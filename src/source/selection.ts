@@ -1,4 +1,4 @@
-import { decodeText } from '../base/text/escape.js';
+import { decodeText } from '../core/base/text/escape.js';
 import { LeftOut } from './counted-files.js';
 import { compileGlob, type NameTest } from './glob.js';
 

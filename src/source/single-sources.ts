@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs';
-import { escapeText } from '../base/text/escape.js';
+import { escapeText } from '../core/base/text/escape.js';
 import type { Meeting } from './file-events.js';
 import { names, type WalkName } from './names.js';
 import type { InputOpener, SourceLister, SourceOpener, UnopenedFile } from './opener.js';

@@ -1,6 +1,6 @@
-import { piecesOf } from '../base/bytes/pieces.js';
-import type { Storage } from '../base/bytes/storage.js';
-import { isZero } from '../base/bytes/zeros.js';
+import { piecesOf } from '../core/base/bytes/pieces.js';
+import type { Storage } from '../core/base/bytes/storage.js';
+import { isZero } from '../core/base/bytes/zeros.js';
 import type { Sink } from './decode-to-sink.js';
 import type { Spool } from './spool.js';
 

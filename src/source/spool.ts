@@ -3,9 +3,9 @@ import { createCipheriv, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { counterBlock, type Storage } from '../base/bytes/storage.js';
-import { DumpsieveError, systemCode } from '../base/runtime/errors.js';
-import { escapeText } from '../base/text/escape.js';
+import { counterBlock, type Storage } from '../core/base/bytes/storage.js';
+import { DumpsieveError, systemCode } from '../core/base/runtime/errors.js';
+import { escapeText } from '../core/base/text/escape.js';
 import type { Sink } from './decode-to-sink.js';
 import { promised } from './file-system.js';
 

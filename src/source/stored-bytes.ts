@@ -1,7 +1,7 @@
-import type { Storage } from '../base/bytes/storage.js';
-import type { Secret } from '../base/crypto/secret.js';
-import type { Warning } from '../base/runtime/warnings.js';
-import type { Expected } from '../containers/decoding/member.js';
+import type { Storage } from '../core/base/bytes/storage.js';
+import type { Secret } from '../core/base/crypto/secret.js';
+import type { Warning } from '../core/base/runtime/warnings.js';
+import type { Expected } from './containers/decoding/member.js';
 import type { FileWatch } from './file-watch.js';
 import type { FileSelection, Selected } from './selection.js';
 import type { SpoolMemory } from './spool.js';

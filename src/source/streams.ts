@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import net from 'node:net';
-import { orAborted } from '../base/runtime/promises.js';
+import { orAborted } from '../core/base/runtime/promises.js';
 import { promised } from './file-system.js';
 
 const CHUNK = 1024 * 1024;

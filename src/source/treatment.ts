@@ -1,6 +1,6 @@
-import { openStorage } from '../base/bytes/storage.js';
-import { recognise } from '../containers/containers.js';
-import type { Container, Treatment } from '../containers/decoding/container.js';
+import { openStorage } from '../core/base/bytes/storage.js';
+import { recognise } from './containers/containers.js';
+import type { Container, Treatment } from './containers/decoding/container.js';
 import { failureWarning } from './failures.js';
 import type { Artifact } from './types.js';
 import { notUnpacked, warnings as sourceWarnings } from './warnings.js';

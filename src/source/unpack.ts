@@ -1,14 +1,14 @@
-import { bufferReader } from '../base/bytes/storage.js';
-import { containerNamed, decoderOf, recognise } from '../containers/containers.js';
+import { bufferReader } from '../core/base/bytes/storage.js';
+import { allowanceOf, type ExpansionBudget, listMembers, memberStorage, withoutMembers } from './archive.js';
+import { containerNamed, decoderOf, recognise } from './containers/containers.js';
 import {
   type ContainerDecoder,
   type DecodeReport,
   isFullyDecoded,
   newDecodeReport,
-} from '../containers/decoding/decoder.js';
-import { DecoderInput } from '../containers/decoding/input.js';
-import type { Lister } from '../containers/decoding/member.js';
-import { allowanceOf, type ExpansionBudget, listMembers, memberStorage, withoutMembers } from './archive.js';
+} from './containers/decoding/decoder.js';
+import { DecoderInput } from './containers/decoding/input.js';
+import type { Lister } from './containers/decoding/member.js';
 import { headOf, isLeftOut, selectedOf } from './content-head.js';
 import { earlier, memberNames, named } from './content-names.js';
 import { EmptyFiles, LeftOut } from './counted-files.js';

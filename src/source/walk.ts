@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import type glob from 'fast-glob';
-import { systemCode } from '../base/runtime/errors.js';
-import { lazy } from '../base/runtime/lazy.js';
+import { systemCode } from '../core/base/runtime/errors.js';
+import { lazy } from '../core/base/runtime/lazy.js';
 import { type Callback, promised } from './file-system.js';
 import { joinNames, names, type WalkName } from './names.js';
 

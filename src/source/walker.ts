@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs';
-import { systemCode } from '../base/runtime/errors.js';
-import { isDraft } from '../base/runtime/own-files.js';
-import { EFFECT_IF_NO_FILES } from '../base/runtime/warnings.js';
+import { systemCode } from '../core/base/runtime/errors.js';
+import { isDraft } from '../core/base/runtime/own-files.js';
+import { EFFECT_IF_NO_FILES } from '../core/base/runtime/warnings.js';
 import { type LeftOut, WalkCounts } from './counted-files.js';
 import { failureEvent } from './failures.js';
 import { fstat, lstat, stat, type VisitedFiles } from './file-system.js';

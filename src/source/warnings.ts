@@ -1,5 +1,5 @@
-import { defineWarnings, type Warning } from '../base/runtime/warnings.js';
-import type { Container } from '../containers/decoding/container.js';
+import { defineWarnings, type Warning } from '../core/base/runtime/warnings.js';
+import type { Container } from './containers/decoding/container.js';
 
 /** Bytes left out are in `coverage.file.unread` too, which alone makes the exit status 2. */
 export const warnings = defineWarnings({

@@ -1,5 +1,5 @@
 import { inflateSync } from 'node:zlib';
-import { readAsset } from '../base/runtime/assets.js';
+import { readAsset } from '../core/base/runtime/assets.js';
 
 /**
  * First-order Markov model of one kind of dump content: `first[x]` is weight * p(x), `next[x << 8 | y]` is

@@ -1,4 +1,4 @@
-import { bufferReader } from '../base/bytes/storage.js';
+import { bufferReader } from '../core/base/bytes/storage.js';
 import { kernelFor, kernelName } from './kernel-select.js';
 import { sweepTask } from './sweep-task.js';
 import type { Net, ValueHits } from './types.js';

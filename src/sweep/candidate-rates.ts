@@ -1,4 +1,4 @@
-import { lazy } from '../base/runtime/lazy.js';
+import { lazy } from '../core/base/runtime/lazy.js';
 import { domains } from './bigrams.js';
 
 /**

@@ -1,6 +1,6 @@
-import { upperBound } from '../base/bytes/binary-search.js';
-import { isWideForm, literalIndex } from '../base/bytes/literal-id.js';
-import type { Pausing } from '../base/runtime/turns.js';
+import { upperBound } from '../core/base/bytes/binary-search.js';
+import { isWideForm, literalIndex } from '../core/base/bytes/literal-id.js';
+import type { Pausing } from '../core/base/runtime/turns.js';
 import type { HitList } from './hits.js';
 import { shared } from './patterns.js';
 import type { FilterImages } from './types.js';

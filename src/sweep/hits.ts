@@ -1,4 +1,4 @@
-import type { Pausing } from '../base/runtime/turns.js';
+import type { Pausing } from '../core/base/runtime/turns.js';
 
 /** Bits of a packed hit that hold the pattern id; the rest is the offset. */
 const ID = 2 ** 24;

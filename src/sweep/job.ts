@@ -21,7 +21,7 @@ type OutputOf<Module> = Module extends JobModule<never, infer Output> ? Output :
 /**
  * `Module` is the type of the module itself, `typeof import('./name-job.js')`, so that the row cannot
  * disagree with the function. The URL must be written `new URL('./name-job.js', import.meta.url)`:
- * src/build/bundles.mjs replaces it.
+ * build/bundles.mjs replaces it.
  */
 export const defineJob = <Module extends JobModule<never, unknown>>(
   module: URL,

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
-import { DumpsieveError } from '../base/runtime/errors.js';
-import { wipeAfterRuns } from '../base/runtime/scratch.js';
-import { isRunnable, noWasmSimd, wasmCode } from '../base/runtime/wasm.js';
+import { DumpsieveError } from '../core/base/runtime/errors.js';
+import { wipeAfterRuns } from '../core/base/runtime/scratch.js';
+import { isRunnable, noWasmSimd, wasmCode } from '../core/base/runtime/wasm.js';
 import type { SweepKernel } from './kernel.js';
 import { finishPausedSweep } from './sweep-in-turns.js';
 import type { Net } from './types.js';

@@ -1,5 +1,5 @@
-import { RecordList } from '../runs/records.js';
 import { HitList } from './hits.js';
+import { RecordList } from './runs/records.js';
 import type { Net } from './types.js';
 
 /**
@@ -18,7 +18,7 @@ export class RunLists {
   readonly texts: HitList | undefined;
   /** Runs of characters that look random or are cut (values/value-run.ts), by offset from `base`. */
   readonly values: HitList | undefined;
-  /** Records of the runs of characters that look random (src/chance/value-record.ts). */
+  /** Records of the runs of characters that look random (src/detect/chance/value-record.ts). */
   readonly census: RecordList | undefined;
 
   constructor(fused = false) {

@@ -1,11 +1,11 @@
-import { isWideForm, literalIndex } from '../base/bytes/literal-id.js';
-import { definedFields } from '../base/runtime/defined.js';
+import { isWideForm, literalIndex } from '../core/base/bytes/literal-id.js';
+import { definedFields } from '../core/base/runtime/defined.js';
 import type { Literal } from '../rules/types.js';
-import { SHORTEST_RUN } from '../values/value-run.js';
 import { assignBuckets, type BucketPlace, completePlaces, endsInZero, KEY } from './bucket-assignment.js';
 import { CandidateRates } from './candidate-rates.js';
 import { caseMask, foldings, type Pattern, packPatterns, patternsOf, shared } from './patterns.js';
 import type { Net } from './types.js';
+import { SHORTEST_RUN } from './values/random.js';
 
 /**
  * Above this many literals greedy placement is not improved:

@@ -1,6 +1,6 @@
-import { compileWasm } from '../base/runtime/wasm.js';
-import { LONGEST_ESCAPE } from '../values/context.js';
-import { ENTRY, NEAREST_WORDS, type Tables } from '../values/tables.js';
+import { compileWasm } from '../core/base/runtime/wasm.js';
+import { LONGEST_ESCAPE } from './values/context.js';
+import { ENTRY, NEAREST_WORDS, type Tables } from './values/tables.js';
 
 interface Program {
   prepare(

@@ -1,6 +1,6 @@
-import { literalId } from '../base/bytes/literal-id.js';
-import { DumpsieveError } from '../base/runtime/errors.js';
-import { finish, Pace, type Pausing } from '../base/runtime/turns.js';
+import { literalId } from '../core/base/bytes/literal-id.js';
+import { DumpsieveError } from '../core/base/runtime/errors.js';
+import { finish, Pace, type Pausing } from '../core/base/runtime/turns.js';
 import { packPatterns, shared } from './patterns.js';
 import type { Net } from './types.js';
 

@@ -1,6 +1,6 @@
-import { literalId } from '../base/bytes/literal-id.js';
-import { widen } from '../base/bytes/utf.js';
-import { DumpsieveError } from '../base/runtime/errors.js';
+import { literalId } from '../core/base/bytes/literal-id.js';
+import { widen } from '../core/base/bytes/utf.js';
+import { DumpsieveError } from '../core/base/runtime/errors.js';
 import type { Literal } from '../rules/types.js';
 
 /** A byte string that a kernel finds: a literal, its wide form, or a needle. */

@@ -1,4 +1,4 @@
-import type { Pausing } from '../base/runtime/turns.js';
+import type { Pausing } from '../core/base/runtime/turns.js';
 import type { Job } from './job.js';
 import type { SweepPool } from './pool.js';
 

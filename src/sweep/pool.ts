@@ -1,8 +1,8 @@
 import { setImmediate as immediate } from 'node:timers/promises';
-import type { Storage } from '../base/bytes/storage.js';
-import { definedFields } from '../base/runtime/defined.js';
-import { DumpsieveError } from '../base/runtime/errors.js';
-import { orAborted } from '../base/runtime/promises.js';
+import type { Storage } from '../core/base/bytes/storage.js';
+import { definedFields } from '../core/base/runtime/defined.js';
+import { DumpsieveError } from '../core/base/runtime/errors.js';
+import { orAborted } from '../core/base/runtime/promises.js';
 import type { Job } from './job.js';
 import { kernelName } from './kernel-select.js';
 import { aheadFor, RangeTasks, type SweepRange } from './range-tasks.js';

@@ -1,4 +1,4 @@
-import { MOST_KEPT } from '../runs/extractor.js';
+import { MOST_KEPT } from './runs/extractor.js';
 import type { Task } from './sweep-task.js';
 
 /**

@@ -1,4 +1,4 @@
-import { type Pausing, Turns } from '../base/runtime/turns.js';
+import { type Pausing, Turns } from '../core/base/runtime/turns.js';
 import type { HitBatch } from './types.js';
 
 /** The sweep of a task on this thread, in slices. */

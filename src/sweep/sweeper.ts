@@ -1,5 +1,5 @@
-import { rangeReader } from '../base/bytes/direct-reads.js';
-import type { Storage } from '../base/bytes/storage.js';
+import { rangeReader } from '../core/base/bytes/direct-reads.js';
+import type { Storage } from '../core/base/bytes/storage.js';
 import { HitFilter } from './hit-filter.js';
 import { type KernelName, kernelFor } from './kernel-select.js';
 import { SharedTickets } from './shared-tickets.js';

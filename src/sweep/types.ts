@@ -1,5 +1,5 @@
-import type { Runs } from '../runs/types.js';
 import type { Mark } from './marks.js';
+import type { Runs } from './runs/types.js';
 
 /** The compiled conditions of {@link Net.filter}. Opaque outside this room. */
 export type FilterImages = Readonly<Record<'starts' | 'program' | 'sets', SharedArrayBuffer>>;
@@ -58,11 +58,11 @@ export interface HitBatch {
   values?: ValueHits;
   /** Runs that look random, as `values`: see SweepOptions. */
   randomRuns?: ValueHits;
-  /** Records (src/chance/value-record.ts) of the runs of characters that look random, seen to their ends. */
+  /** Records (src/detect/chance/value-record.ts) of runs of characters that look random, to their ends. */
   census?: ArrayBuffer;
-  /** With `numbers`: records (src/runs/records.ts) of the runs that are not in `runs`, in file order. */
+  /** With `numbers`: records (src/sweep/runs/records.ts) of runs that are not in `runs`, in file order. */
   numbers?: ArrayBuffer;
-  /** With `numbers`: records (src/runs/text-records.ts) of texts that are not in `texts`, in file order. */
+  /** With `numbers`: records (src/sweep/runs/text-records.ts) of texts not in `texts`, in file order. */
   decoded?: ArrayBuffer;
   /** With `marks`: false if all was read and has none of them, nor a run that is kept. */
   marked?: boolean;

@@ -1,12 +1,12 @@
-import { lowerBound } from '../base/bytes/binary-search.js';
-import { wipeAfterRuns } from '../base/runtime/scratch.js';
-import type { Pausing } from '../base/runtime/turns.js';
-import { type Tables, unpackTables } from '../values/tables.js';
-import { ValueJoin } from '../values/value-join.js';
-import { CONTEXT, isCutRun, isWideRun, runLength } from '../values/value-run.js';
+import { lowerBound } from '../core/base/bytes/binary-search.js';
+import { wipeAfterRuns } from '../core/base/runtime/scratch.js';
+import type { Pausing } from '../core/base/runtime/turns.js';
 import type { HitList } from './hits.js';
 import { NameKernel } from './name-kernel.js';
 import type { KeptRuns } from './types.js';
+import { type Tables, unpackTables } from './values/tables.js';
+import { ValueJoin } from './values/value-join.js';
+import { CONTEXT, isCutRun, isWideRun, runLength } from './values/value-run.js';
 
 /** The tables of the rules used last on this thread. */
 let prepared: { names: SharedArrayBuffer; tables: Tables; kernel: NameKernel } | undefined;

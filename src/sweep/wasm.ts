@@ -1,16 +1,15 @@
-import { wholeBlocks } from '../base/bytes/direct-reads.js';
-import { compileWasm } from '../base/runtime/wasm.js';
-import { Extractor } from '../runs/extractor.js';
-import { TEXT_RUNS } from '../runs/hex.js';
-import type { RecordList } from '../runs/records.js';
-import { CHARACTERS, SHORTEST_TEXT } from '../runs/texts.js';
-import { COMMON, NOISE_SCORES } from '../runs/weights.js';
-import { characterTable, SYMBOLS } from '../values/characters.js';
-import { CLASS_ROWS, KINDS } from '../values/random.js';
-import { LONGEST_RUN, SHORTEST_RUN } from '../values/value-run.js';
+import { wholeBlocks } from '../core/base/bytes/direct-reads.js';
+import { compileWasm } from '../core/base/runtime/wasm.js';
 import type { HitList } from './hits.js';
 import { type Chunk, RunLists, type SweepKernel } from './kernel.js';
+import { Extractor } from './runs/extractor.js';
+import { TEXT_RUNS } from './runs/hex.js';
+import type { RecordList } from './runs/records.js';
+import { CHARACTERS, SHORTEST_TEXT } from './runs/texts.js';
+import { COMMON, NOISE_SCORES } from './runs/weights.js';
 import type { Net } from './types.js';
+import { characterTable, SYMBOLS } from './values/characters.js';
+import { CLASS_ROWS, KINDS, LONGEST_RUN, SHORTEST_RUN } from './values/random.js';
 
 const PAGE = 65_536;
 /** Address of the first image; the kernels' static data lies below. */

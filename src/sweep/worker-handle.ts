@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { DumpsieveError } from '../base/runtime/errors.js';
+import { DumpsieveError } from '../core/base/runtime/errors.js';
 import type { Job } from './job.js';
 import type { Task } from './sweep-task.js';
 import type { SweepSetup } from './sweeper.js';

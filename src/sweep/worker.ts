@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { wipeScratch } from '../base/runtime/scratch.js';
+import { wipeScratch } from '../core/base/runtime/scratch.js';
 import type { JobModule } from './job.js';
 import type { Task } from './sweep-task.js';
 import { type SweepSetup, sweeper } from './sweeper.js';

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { addToBaseline, listBaseline, pruneBaseline, removeFromBaseline } from '../../src/api/baseline.js';
-import type { ScanEvent } from '../../src/model/report.js';
+import type { ScanEvent } from '../../src/core/model/report.js';
 import { RUNS } from '../report/event-streams.js';
 import { artifact, finding, keyFinding, run, summary } from '../report/events.js';
 import { render } from '../report/render.js';

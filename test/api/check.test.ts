@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { checkRules, listRules } from '../../src/api/check.js';
-import { asset } from '../../src/base/runtime/assets.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 import { withTempDir } from '../support/folder.js';
 
 describe('the built-in rules through kernel and detector', () => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { listRules } from '../../src/api/check.js';
 import { type RuleTest, testRule } from '../../src/api/explain.js';
 import { testLines } from '../../src/cli/rules-test.js';
-import { strongText } from '../judge/judged-builder.js';
+import { strongText } from '../prove/judge/judged-builder.js';
 import { withTempDir } from '../support/folder.js';
 
 const [github] = await listRules({ only: ['github-token'] });

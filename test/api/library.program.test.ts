@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { fixtureDumps } from '../../fixtures/dumps.js';
-import { asset } from '../../src/base/runtime/assets.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 import { DumpsieveError, listRules, type ScanEvent, type ScanOptions } from '../../src/index.js';
 import { withTempDir } from '../support/folder.js';
 import { scan } from '../support/scan.js';

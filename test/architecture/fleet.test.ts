@@ -1,23 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { asset } from '../../src/base/runtime/assets.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 import { type Import, importsOf, violations } from './imports.js';
 
 /** The rooms of fleet/src from the bottom up, as LAYERS has those of src/. */
-const FLEET_LAYERS: Readonly<Record<string, readonly string[]>> = {
-  'host.ts': [],
-  model: ['host.ts'],
-  store: ['host.ts', 'model'],
-  listing: ['host.ts', 'model'],
-  reading: ['host.ts', 'model', 'listing'],
-  work: ['host.ts', 'model', 'store', 'listing', 'reading'],
-  query: ['host.ts', 'model', 'store'],
-  'index.ts': ['host.ts', 'model', 'store', 'listing', 'reading', 'work', 'query'],
-};
+const FLEET_LAYERS = ['host.ts', 'model', 'store', 'listing', 'reading', 'work', 'query', 'index.ts'];
 
 /** Rooms of dumpsieve whose functions are copied into the package: they hold no state. */
-const COPIED = /^src\/(?:base|model)\//;
+const COPIED = /^src\/core\/(?:base|model)\//;
 
 const root = fileURLToPath(asset('.'));
 const read = (path: string) => readFileSync(`${root}${path}`, 'utf8');
@@ -47,7 +38,8 @@ describe('the package dumpsieve-fleet', () => {
 
   test('dumpsieve imports types of it alone: it is loaded by its place', () => {
     const of = filesOf('src').flatMap((file) => importsOf(file, read(file)));
-    const toFleet = of.filter(({ to }) => to.startsWith('fleet/'));
+    // The verbs of `hunt` are part of the program, for their help is there without the package.
+    const toFleet = of.filter(({ to }) => to.startsWith('fleet/') && !to.startsWith('fleet/verbs/'));
     expect(toFleet.filter(({ typeOnly }) => !typeOnly)).toEqual([]);
   });
 
@@ -62,13 +54,13 @@ describe('the package dumpsieve-fleet', () => {
     const withoutPeer = new Set([
       'src/source/streams.ts',
       'src/guard/state/lock.ts',
-      'src/scanner/child/child-start.ts',
+      'src/scan/child/child-start.ts',
     ]);
     expect(filesOf('src').filter((file) => network.test(read(file)) && !withoutPeer.has(file))).toEqual([]);
   });
 
-  test('no file is over 400 lines', () => {
-    expect(fleet.filter((file) => read(file).split('\n').length > 400)).toEqual([]);
+  test('no file is over 350 lines', () => {
+    expect(fleet.filter((file) => read(file).split('\n').length > 350)).toEqual([]);
   });
 
   test('every dependency has its line in docs/architecture.md', () => {

@@ -35,26 +35,42 @@ export function importsOf(file: string, text: string): Import[] {
   ];
 }
 
-/** The room of a file of src/: its folder, or its name where it lies at the top. */
-export function roomOf(file: string): string {
-  const inside = posix.relative('src', file);
-  return inside.includes('/') ? posix.dirname(inside) : inside;
+/** The room of a file of src/: its top folder, or its name where it lies at the top. */
+export const roomOf = (file: string): string => posix.relative('src', file).split('/')[0] ?? '';
+
+/** The imports that do not go from a room to itself or to one before it in a list like LAYERS, in words. */
+export function violations(imports: readonly Import[], layers: readonly string[]): string[] {
+  return imports.flatMap(({ from, to }) => {
+    const [room, target] = [layers.indexOf(roomOf(from)), layers.indexOf(roomOf(to))];
+    const unknown = [from, to].find((_, i) => [room, target][i] === -1);
+    if (unknown !== undefined) return [`${from} -> ${to}: ${roomOf(unknown)} is no room of the list`];
+    return target > room ? [`${from} -> ${to}: upward`] : [];
+  });
 }
 
-/** What each import breaks of a table like LAYERS, in words. */
-export function violations(
-  imports: readonly Import[],
-  layers: Readonly<Record<string, readonly string[]>>,
-): string[] {
-  const order = Object.keys(layers);
-  return imports.flatMap(({ from, to, typeOnly }) => {
-    const [room, target] = [roomOf(from), roomOf(to)];
-    if (room === target) return [];
-    const arrow = `${from} -> ${to}`;
-    if (!order.includes(room)) return [`${arrow}: ${room} is no room of the table`];
-    if (!order.includes(target)) return [`${arrow}: ${target} is no room of the table`];
-    if (order.indexOf(target) > order.indexOf(room)) return [`${arrow}: upward`];
-    if (!typeOnly && !layers[room]?.includes(target)) return [`${arrow}: not in the row of ${room}`];
-    return [];
-  });
+/**
+ * Groups of files that import each other in a circle (strongly connected components of more than one file, by
+ * Tarjan's algorithm).
+ */
+export function circles(imports: readonly Import[]): string[][] {
+  const next = new Map<string, string[]>();
+  for (const { from, to } of imports) next.set(from, [...(next.get(from) ?? []), to]);
+  const order = new Map<string, number>();
+  const low = new Map<string, number>();
+  const path: string[] = [];
+  const found: string[][] = [];
+  const visit = (file: string): void => {
+    order.set(file, order.size);
+    low.set(file, order.get(file)!);
+    path.push(file);
+    for (const to of next.get(file) ?? []) {
+      if (!order.has(to)) visit(to);
+      if (path.includes(to)) low.set(file, Math.min(low.get(file)!, low.get(to)!));
+    }
+    if (low.get(file) !== order.get(file)) return;
+    const circle = path.splice(path.indexOf(file));
+    if (circle.length > 1) found.push(circle.toSorted());
+  };
+  for (const file of next.keys()) if (!order.has(file)) visit(file);
+  return found;
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { asset } from '../../src/base/runtime/assets.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 
 /** Names mean one thing, comments name their subject, and no file knows too many others. */
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { completionScript } from '../../src/cli/completion/index.js';
 import { completedVerb, everyVerb } from '../../src/cli/completion/model.js';
-import { FORMATS, SEVERITIES } from '../../src/model/report.js';
+import { FORMATS, SEVERITIES } from '../../src/core/model/report.js';
 import { runCli, runProgram } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';

@@ -15,10 +15,10 @@ import { Ajv } from 'ajv';
 import { Command } from 'commander';
 import { parse } from 'yaml';
 import { fixtureDumps } from '../../fixtures/dumps.js';
-import { asset } from '../../src/base/runtime/assets.js';
 import { configure, findConfig } from '../../src/cli/config.js';
 import { addFlags, keyOf, optionOf, SCAN_FLAGS } from '../../src/cli/flags.js';
-import type { OptionRow } from '../../src/options/table.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
+import type { OptionRow } from '../../src/core/options/table.js';
 import { runCli, scanJson } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
 

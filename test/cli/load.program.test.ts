@@ -13,8 +13,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { asset } from '../../src/base/runtime/assets.js';
-import { syntheticMemory } from '../../src/build/synthetic-memory.js';
+import { syntheticMemory } from '../../build/data/synthetic-memory.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 import { runProgram } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
 
@@ -36,7 +36,7 @@ const PARTS = [
 ];
 const KERNELS = [
   ...['sweep', 'search', 'runs'].map((room) => `src/${room}/kernel`),
-  ...['src/runs/pairs.bin', 'src/values/characters.bin', 'src/judge/public-roots.txt'],
+  ...['src/sweep/runs/pairs.bin', 'src/sweep/values/characters.bin', 'src/prove/judge/public-roots.txt'],
   ...['src/prove/published-keys.tsv', 'src/prove/published-packages.txt'],
 ];
 

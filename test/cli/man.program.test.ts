@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { asset } from '../../src/base/runtime/assets.js';
 import { completedVerb, everyVerb } from '../../src/cli/completion/model.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 import { runProgram } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { program } from '../support/programs.js';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Command } from 'commander';
-import { asset } from '../../src/base/runtime/assets.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 import { spool, withGuard } from '../guard/guard-state.js';
 import { describeWith } from '../support/describe.js';
 import { findProgram, program } from '../support/programs.js';

@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { FORMATS } from '../../src/model/report.js';
+import { FORMATS } from '../../src/core/model/report.js';
 import { Planter } from '../e2e/planter.js';
 import { runCli, startCli } from '../support/cli.js';
 import { leaks } from '../support/planted.js';

@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { canonicalPrivateKey } from '../../src/asn1/private-key.js';
+import { canonicalPrivateKey } from '../../src/core/asn1/private-key.js';
 import { prove } from '../../src/prove/prove.js';
 import fc from '../support/property.js';
 import { candidates, detect, planted } from './harness.js';

@@ -1,8 +1,8 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { canonicalPrivateKey } from '../../src/asn1/private-key.js';
-import type { Secret } from '../../src/base/crypto/secret.js';
-import type { KeyMaterial } from '../../src/model/key-material.js';
+import { canonicalPrivateKey } from '../../src/core/asn1/private-key.js';
+import type { Secret } from '../../src/core/base/crypto/secret.js';
+import type { KeyMaterial } from '../../src/core/model/key-material.js';
 import { prove } from '../../src/prove/prove.js';
 import { candidates, detect, noise, planted } from './harness.js';
 import { type Generated, jwkOf, keys, rsa, rsaKey } from './keys.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Secret } from '../../src/base/crypto/secret.js';
+import { Secret } from '../../src/core/base/crypto/secret.js';
 import type { Detector, SecretCandidate } from '../../src/detect/core/types.js';
 import { Examiner, examine } from '../../src/detect/examine.js';
 import fc from '../support/property.js';

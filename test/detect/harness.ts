@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { literalId } from '../../src/base/bytes/literal-id.js';
-import { bufferReader } from '../../src/base/bytes/storage.js';
+import { literalId } from '../../src/core/base/bytes/literal-id.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
+import type { Extent } from '../../src/core/model/report.js';
 import type { Detected, PublicRecord, SecretCandidate } from '../../src/detect/core/types.js';
 import { Examiner } from '../../src/detect/examine.js';
 import { detectors } from '../../src/detect/table.js';
 import type { View, Window } from '../../src/formats/memory/types.js';
-import type { Extent } from '../../src/model/report.js';
 import type { Literal, Rule, RuleSet } from '../../src/rules/types.js';
 import { extentsOf } from './plain-view.js';
 

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { canonicalSpki } from '../../src/asn1/spki.js';
+import { canonicalSpki } from '../../src/core/asn1/spki.js';
 import { prove } from '../../src/prove/prove.js';
 import { candidates, detect, noise, records } from './harness.js';
 import { jwkOf, keys, rsa } from './keys.js';

@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { openSshEd25519 } from '../../fixtures/openssh.js';
-import { sshString } from '../../src/base/crypto/ssh-wire.js';
+import { sshString } from '../../src/core/base/crypto/ssh-wire.js';
 import { candidates, detect, noise, planted, records } from './harness.js';
 
 /** Names of keys that are written beside them. */

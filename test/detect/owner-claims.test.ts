@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { describe, expect, test } from '@jest/globals';
 import type { PublicRecord } from '../../src/detect/core/types.js';
-import { certificateFacts, claimFacts } from '../../src/judge/certificate-facts.js';
+import { certificateFacts, claimFacts } from '../../src/prove/judge/certificate-facts.js';
 import {
   type CertificateParts,
   name,

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { canonicalPrivateKey } from '../../src/asn1/private-key.js';
+import { canonicalPrivateKey } from '../../src/core/asn1/private-key.js';
 import type { SecretCandidate } from '../../src/detect/core/types.js';
 import { candidates, detect, noise, planted, records } from './harness.js';
 import { certificateOf, jwkOf, keys, openssl, rsa } from './keys.js';

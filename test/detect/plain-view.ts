@@ -1,6 +1,6 @@
-import { bufferReader } from '../../src/base/bytes/storage.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
+import type { Extent } from '../../src/core/model/report.js';
 import type { Segment, View, Window } from '../../src/formats/memory/types.js';
-import type { Extent } from '../../src/model/report.js';
 
 /** Consecutive places merged to extents. */
 export function extentsOf(places: readonly number[]): Extent[] {

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { inverse, toBigint, toBytes } from '../../src/base/bytes/integers.js';
+import { inverse, toBigint, toBytes } from '../../src/core/base/bytes/integers.js';
 import { jwkOf } from './keys.js';
 
 /** Writes keys as S-expressions. */

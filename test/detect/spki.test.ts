@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { describe, expect, test } from '@jest/globals';
-import { sshString } from '../../src/base/crypto/ssh-wire.js';
+import { sshString } from '../../src/core/base/crypto/ssh-wire.js';
 import { detect, planted, records } from './harness.js';
 import { certificateOf, jwkOf, keys } from './keys.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { shannon } from '../../src/base/crypto/entropy.js';
+import { shannon } from '../../src/core/base/crypto/entropy.js';
 import { placeholder, stockPassword } from '../../src/detect/text/placeholder.js';
 import fc from '../support/property.js';
 

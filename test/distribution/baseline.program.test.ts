@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { pkcs8Pem } from '../../fixtures/keys.js';
-import type { Finding } from '../../src/model/report.js';
+import type { Finding } from '../../src/core/model/report.js';
 import { runCli, scanJson } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';

@@ -4,12 +4,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from '@jest/globals';
-import { asset } from '../../src/base/runtime/assets.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 import { withTempDir } from '../support/folder.js';
 
-/** Builds of one checkout wait for each other (src/build/lock.mjs). */
+/** Builds of one checkout wait for each other (build/lock.mjs). */
 
-const LOCK = asset('src/build/lock.mjs').href;
+const LOCK = asset('build/lock.mjs').href;
 
 /** Takes the lock of the working folder, and prints what it does. `work` has its process id. */
 function holder(cwd: string, work: string): ChildProcess {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmodSync, cpSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { asset } from '../../src/base/runtime/assets.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 import { withTempDir } from '../support/folder.js';
 
 export const PACKAGE = fileURLToPath(asset('.'));

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
-import { asset } from '../../src/base/runtime/assets.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 import { runCli } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
 
@@ -13,16 +13,16 @@ const ROOT = fileURLToPath(asset('.'));
 /** The modules of the worked examples, and what of src/ they import. */
 const EXAMPLES = ['src/formats/toy/toy.ts', 'src/report/brief.ts'];
 const IMPORTED = [
-  'src/base',
-  'src/model',
+  'src/core/base',
+  'src/core/model',
   'src/formats/memory',
   'src/report/event-reporter.ts',
   'src/report/types.ts',
-  'src/limits/costs.ts',
-  'src/limits/limit.ts',
-  'src/limits/other-limits.ts',
-  'src/limits/shared-limits.ts',
-  'src/limits/searches.ts',
+  'src/core/limits/costs.ts',
+  'src/core/limits/limit.ts',
+  'src/core/limits/other-limits.ts',
+  'src/core/limits/shared-limits.ts',
+  'src/core/limits/searches.ts',
   'src/sweep/job.ts',
   'src/sweep/marks.ts',
 ];

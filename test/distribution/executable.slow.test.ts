@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { fixtureDumps } from '../../fixtures/dumps.js';
 import { SeededRandom } from '../../fixtures/random.js';
-import { asset } from '../../src/base/runtime/assets.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 import { scratch } from '../source/collect.js';
 import { type CliResult, runProgram, startCli } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';

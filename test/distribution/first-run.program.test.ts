@@ -17,7 +17,7 @@ async function expectRefusal(run: Run, code: string, hint: RegExp): Promise<void
 test('what cannot be built ends with a code, and says what to do', () =>
   inCheckout(async (root) => {
     // npx runs this unseen, before the program.
-    const prepare = spawn(process.execPath, [join(root, 'src/build/build.mjs'), 'prepare'], {
+    const prepare = spawn(process.execPath, [join(root, 'build/build.mjs'), 'prepare'], {
       env: { ...process.env, npm_command: 'exec' },
     });
     expect(await once(prepare, 'close')).toEqual([0, null]);
@@ -36,6 +36,6 @@ test('what cannot be built ends with a code, and says what to do', () =>
     await expectRefusal(scan(root), 'not-built', /run `npm ci --include=dev` in /);
 
     // A package has no build.
-    rmSync(join(root, 'src/build'), { recursive: true });
+    rmSync(join(root, 'build'), { recursive: true });
     await expectRefusal(scan(root), 'installation-broken', /install the package again/);
   }));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type * as parser from '@actions/workflow-parser';
 import { rolldown } from 'rolldown';
-import { asset } from '../../src/base/runtime/assets.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 
 /**
  * A program: reads a JSON list of workflows from standard input and prints for each the errors found by

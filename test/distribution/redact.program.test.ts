@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { fixtureDumps } from '../../fixtures/dumps.js';
-import { asset } from '../../src/base/runtime/assets.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 import { KEY, OTHER_KEY } from '../redact/manifest/signed-copy.js';
 import { runBash } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { PICTURE, reportPicture } from '../../fixtures/report-picture.js';
-import { asset } from '../../src/base/runtime/assets.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 
 test("the README's picture matches a scan of today (node dist/fixtures/report-picture.js draws it)", () => {
   const picture = reportPicture();

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from '@jest/globals';
-import { canonicalSpki, sha256Hex } from '../../src/asn1/spki.js';
-import type { Finding } from '../../src/model/report.js';
+import { canonicalSpki, sha256Hex } from '../../src/core/asn1/spki.js';
+import type { Finding } from '../../src/core/model/report.js';
 import { spkiOf } from '../search/harness.js';
 import { ecFrom } from '../search/seeded.js';
 import { scanJson } from '../support/cli.js';

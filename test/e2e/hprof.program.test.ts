@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { githubToken } from '../../fixtures/tokens.js';
-import type { Occurrence } from '../../src/model/report.js';
+import type { Occurrence } from '../../src/core/model/report.js';
 import { HprofBuilder } from '../formats/build-hprof.js';
 import { readAll } from '../formats/hprof-oracle.js';
 import { parts } from '../search/harness.js';

@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { canonicalSpki, sha256Hex } from '../../src/asn1/spki.js';
+import { canonicalSpki, sha256Hex } from '../../src/core/asn1/spki.js';
 import { scanJson } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';

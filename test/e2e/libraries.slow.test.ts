@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { scan } from '../../src/api/scan.js';
-import type { Finding } from '../../src/model/report.js';
+import type { Finding } from '../../src/core/model/report.js';
 
 /**
  * Libraries, programs and images that hold templates of keys, tables of curves and help texts. Those that are

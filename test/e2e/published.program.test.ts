@@ -3,7 +3,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { sha256Hex } from '../../src/asn1/spki.js';
+import { sha256Hex } from '../../src/core/asn1/spki.js';
 import { publishedOf } from '../../src/prove/published.js';
 import { scanJson } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';

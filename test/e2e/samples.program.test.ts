@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect, test } from '@jest/globals';
-import type { Finding } from '../../src/model/report.js';
+import type { Finding } from '../../src/core/model/report.js';
 import { describeWithSamples } from '../support/samples.js';
 import { scan } from '../support/scan.js';
 

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { DOMAINS } from '../../src/asn1/domain.js';
-import { canonicalSpki, sha256Hex } from '../../src/asn1/spki.js';
+import { DOMAINS } from '../../src/core/asn1/domain.js';
+import { canonicalSpki, sha256Hex } from '../../src/core/asn1/spki.js';
 import { parts, spkiOf } from '../search/harness.js';
 import { ecFrom, rsaFrom } from '../search/seeded.js';
 import { scanJson } from '../support/cli.js';

@@ -4,7 +4,7 @@ import { listDumps } from '../../fleet/src/listing/list-dumps.js';
 import { RemoteAccess } from '../../fleet/src/listing/remote-access.js';
 import type { Patience } from '../../fleet/src/listing/retry.js';
 import type { ListedDump } from '../../fleet/src/model/dump.js';
-import type { Warning } from '../../src/base/runtime/warnings.js';
+import type { Warning } from '../../src/core/base/runtime/warnings.js';
 import * as dumpsieve from '../../src/index.js';
 
 useHost(dumpsieve);

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { bufferReader } from '../../src/base/bytes/storage.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
 import { openDump } from '../../src/formats/formats.js';
 import { describeWithSamples } from '../support/samples.js';
 import { auxv, buildElfCore, ntFile, prpsinfo, prstatus } from './build-elf.js';

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { bufferReader } from '../../src/base/bytes/storage.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
+import type { RegionKind } from '../../src/core/model/report.js';
 import { openDump } from '../../src/formats/formats.js';
 import type { Dump } from '../../src/formats/memory/types.js';
-import type { RegionKind } from '../../src/model/report.js';
 import { describeWith } from '../support/describe.js';
 import { describeWithSamples } from '../support/samples.js';
 

@@ -1,5 +1,5 @@
-import { bufferReader } from '../../src/base/bytes/storage.js';
-import { finish } from '../../src/base/runtime/turns.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
+import { finish } from '../../src/core/base/runtime/turns.js';
 import { openDump } from '../../src/formats/formats.js';
 import { regionsOf } from '../../src/formats/memory/region-list.js';
 import type { Dump } from '../../src/formats/memory/types.js';

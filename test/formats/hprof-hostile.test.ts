@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { bufferReader } from '../../src/base/bytes/storage.js';
-import { finish } from '../../src/base/runtime/turns.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
+import { finish } from '../../src/core/base/runtime/turns.js';
 import { openDump } from '../../src/formats/formats.js';
 import { Classes } from '../../src/formats/hprof/records/classes.js';
 import { HprofFile } from '../../src/formats/hprof/records/file.js';

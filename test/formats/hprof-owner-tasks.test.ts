@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { bufferReader, memoryStorage } from '../../src/base/bytes/storage.js';
+import { bufferReader, memoryStorage } from '../../src/core/base/bytes/storage.js';
 import { openDump } from '../../src/formats/formats.js';
 import type { HeldObject, Owned, OwnersEnd, RandomRuns, Threads } from '../../src/formats/memory/types.js';
 import { PausingTasks } from '../../src/sweep/pausing-tasks.js';

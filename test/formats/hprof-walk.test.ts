@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { bufferReader } from '../../src/base/bytes/storage.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
 import { walkObjects } from '../../src/formats/hprof/owners/walk-objects.js';
 import { Checkpoints } from '../../src/formats/hprof/records/checkpoints.js';
 import { HprofFile } from '../../src/formats/hprof/records/file.js';

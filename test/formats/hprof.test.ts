@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { bufferReader } from '../../src/base/bytes/storage.js';
-import { finish } from '../../src/base/runtime/turns.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
+import { finish } from '../../src/core/base/runtime/turns.js';
+import type { Region } from '../../src/core/model/report.js';
 import { openDump } from '../../src/formats/formats.js';
-import type { Region } from '../../src/model/report.js';
 import fc from '../support/property.js';
 import { HprofBuilder } from './build-hprof.js';
 import { readAll } from './hprof-oracle.js';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { bufferReader } from '../../src/base/bytes/storage.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
 import { AddressedMemory } from '../../src/formats/elf/pairs/addressed-memory.js';
 import { Listpacks } from '../../src/formats/elf/pairs/listpack.js';
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { bufferReader, openStorage } from '../../src/base/bytes/storage.js';
+import { bufferReader, openStorage } from '../../src/core/base/bytes/storage.js';
 import { openDump } from '../../src/formats/formats.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
-import type { ByteReader } from '../../src/base/bytes/storage.js';
+import type { ByteReader } from '../../src/core/base/bytes/storage.js';
+import type { Region } from '../../src/core/model/report.js';
 import { SegmentMap } from '../../src/formats/memory/segment-map.js';
 import type { Dump } from '../../src/formats/memory/types.js';
 import { createView } from '../../src/formats/memory/view.js';
-import type { Region } from '../../src/model/report.js';
 
 /**
  * Puts a marker into each kind of memory, prints its address, then crashes or waits. With ALONE: one thread.

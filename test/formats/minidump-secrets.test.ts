@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ed25519Key, pkcs8Pem } from '../../fixtures/keys.js';
 import { SeededRandom } from '../../fixtures/random.js';
 import { githubToken } from '../../fixtures/tokens.js';
-import type { ScanEvent, Wide } from '../../src/model/report.js';
+import type { ScanEvent, Wide } from '../../src/core/model/report.js';
 import { withTempDir } from '../support/folder.js';
 import { scan } from '../support/scan.js';
 import { Writer } from './build-elf.js';

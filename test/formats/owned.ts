@@ -1,5 +1,5 @@
-import { bufferReader } from '../../src/base/bytes/storage.js';
-import { atOnce } from '../../src/base/runtime/turns.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
+import { atOnce } from '../../src/core/base/runtime/turns.js';
 import { openDump } from '../../src/formats/formats.js';
 import type {
   HeldObject,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { bufferReader } from '../../src/base/bytes/storage.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
 import { openDump } from '../../src/formats/formats.js';
 import { HprofBuilder } from './build-hprof.js';
 import { coreWith, Heap, NAME, ROWS, VALUE } from './build-records.js';

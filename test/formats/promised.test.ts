@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { bufferReader } from '../../src/base/bytes/storage.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
+import type { Unread } from '../../src/core/model/report.js';
 import { openDump } from '../../src/formats/formats.js';
-import type { Unread } from '../../src/model/report.js';
 import { windowsBitmap } from './build-machine-dumps.js';
 import { buildSnapshot } from './build-snapshot.js';
 import { heapDump, PROMISED, snapshot } from './promised-dumps.js';

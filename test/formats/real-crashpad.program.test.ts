@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { bufferReader } from '../../src/base/bytes/storage.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
 import { openDump } from '../../src/formats/formats.js';
 import type { Dump } from '../../src/formats/memory/types.js';
 import { describeWith } from '../support/describe.js';

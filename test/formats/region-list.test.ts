@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { finish } from '../../src/base/runtime/turns.js';
+import { finish } from '../../src/core/base/runtime/turns.js';
 import { regionsOf } from '../../src/formats/memory/region-list.js';
 import fc from '../support/property.js';
 import { buildElfCore, Writer } from './build-elf.js';

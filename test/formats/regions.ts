@@ -1,8 +1,8 @@
-import { bufferReader } from '../../src/base/bytes/storage.js';
-import { finish } from '../../src/base/runtime/turns.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
+import { finish } from '../../src/core/base/runtime/turns.js';
+import type { RegionFacts } from '../../src/core/model/report.js';
 import { openDump } from '../../src/formats/formats.js';
 import { regionsOf } from '../../src/formats/memory/region-list.js';
-import type { RegionFacts } from '../../src/model/report.js';
 
 /** The regions of a dump. */
 export const regionsIn = (bytes: Uint8Array): RegionFacts[] =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { bufferReader } from '../../src/base/bytes/storage.js';
-import { extentsInFile, readerWithTail } from '../../src/base/bytes/tail.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
+import { extentsInFile, readerWithTail } from '../../src/core/base/bytes/tail.js';
 import { type StripCaps, seamStrips } from '../../src/formats/memory/seam-strips.js';
 import { SegmentMap } from '../../src/formats/memory/segment-map.js';
 import type { Segment } from '../../src/formats/memory/types.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { bufferReader } from '../../src/base/bytes/storage.js';
-import { atOnce, finish } from '../../src/base/runtime/turns.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
+import { atOnce, finish } from '../../src/core/base/runtime/turns.js';
 import { AscendingSet } from '../../src/formats/snapshot/graph/ascending-set.js';
 import { references } from '../../src/formats/snapshot/graph/edges.js';
 import { readLayout } from '../../src/formats/snapshot/graph/layout.js';

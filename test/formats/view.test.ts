@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { type ByteReader, bufferReader } from '../../src/base/bytes/storage.js';
+import { type ByteReader, bufferReader } from '../../src/core/base/bytes/storage.js';
+import type { Extent } from '../../src/core/model/report.js';
 import { SegmentMap } from '../../src/formats/memory/segment-map.js';
 import type { Segment, Window } from '../../src/formats/memory/types.js';
 import { createView, MAX_WINDOW } from '../../src/formats/memory/view.js';
-import type { Extent } from '../../src/model/report.js';
 import fc from '../support/property.js';
 
 const FILE = 96;

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { CheckPlaces } from '../../src/guard/check/check-row.js';
 import { loadPolicy, type Policy } from '../../src/guard/policy/policy.js';
 import { holdLock } from '../../src/guard/state/lock.js';
-import { ageKey } from '../guard-seal/age-keys.js';
 import { KEY } from '../redact/manifest/signed-copy.js';
 import { withTempDir } from '../support/folder.js';
+import { ageKey } from './seal/age-keys.js';
 
 /** A guard whose set-up is right, below one folder: files of /etc, /usr/lib and /proc too. */
 export interface CheckedGuard {

@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { verify } from '../../src/index.js';
-import { SEAL, until } from '../guard-seal/handler.js';
-import { crash, threeAtOnce, victims } from '../guard-seal/victims.js';
 import { startCli } from '../support/cli.js';
 import { CORE_PATTERN, withCorePattern } from '../support/core-pattern.js';
 import { describeWith } from '../support/describe.js';
 import { entries, handlerSettings, withGuard } from './guard-state.js';
+import { SEAL, until } from './seal/handler.js';
+import { crash, threeAtOnce, victims } from './seal/victims.js';
 import { expectSettled } from './settled.js';
 
 const ROUNDS = 6;

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
-import { asset } from '../../src/base/runtime/assets.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 import { HeldFolder } from '../../src/guard/folders/folders-place.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';

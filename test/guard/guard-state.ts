@@ -10,8 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { ageKey } from '../guard-seal/age-keys.js';
 import { withTempDir } from '../support/folder.js';
+import { ageKey } from './seal/age-keys.js';
 
 /** A state of a guard with keys of machine, responder and signer, made by the programs that users have. */
 export interface GuardState {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { expect } from '@jest/globals';
-import { asset } from '../../src/base/runtime/assets.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 import { type GuardState, spool, withGuard } from './guard-state.js';
 import { expectSafe, expectSettled } from './settled.js';
 

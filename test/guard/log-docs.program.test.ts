@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { asset } from '../../src/base/runtime/assets.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 import { KEY } from '../redact/manifest/signed-copy.js';
 import { runBash } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
-import { asset } from '../../src/base/runtime/assets.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 import { type Action, type DumpFacts, decide, loadPolicy } from '../../src/guard/policy/policy.js';
 import { policySchema } from '../../src/guard/policy/policy-schema.js';
 import { withTempDir } from '../support/folder.js';

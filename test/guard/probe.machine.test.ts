@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { checkGuard } from '../../src/guard/check/check.js';
-import { SEAL } from '../guard-seal/handler.js';
 import { CORE_PATTERN, withCorePattern } from '../support/core-pattern.js';
 import { describeWith } from '../support/describe.js';
 import { type CheckedGuard, withCheckedGuard } from './checked-guard.js';
+import { SEAL } from './seal/handler.js';
 
 /** Runs a probe whose crash the real handler gets. */
 function probed(guard: CheckedGuard, patience: number) {

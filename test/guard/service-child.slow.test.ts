@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { processesOf, until } from '../guard-seal/handler.js';
 import { startCli } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { entries, spool, withGuard } from './guard-state.js';
+import { processesOf, until } from './seal/handler.js';
 
 /** Scan and copy take some time: each password is a finding. */
 const URLS = Buffer.from(

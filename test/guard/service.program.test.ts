@@ -15,12 +15,12 @@ import { expect, test } from '@jest/globals';
 import { Encrypter } from 'age-encryption';
 import { SeededRandom } from '../../fixtures/random.js';
 import { githubToken } from '../../fixtures/tokens.js';
-import { asset } from '../../src/base/runtime/assets.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 import { verify } from '../../src/index.js';
-import { until } from '../guard-seal/handler.js';
 import { type CliResult, runCli, startCli } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { entries, type GuardState, names, opened, spool, withGuard } from './guard-state.js';
+import { until } from './seal/handler.js';
 import { expectSettled } from './settled.js';
 
 /** A core with a signing key, and one without a secret. */

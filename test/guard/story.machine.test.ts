@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { SEAL, until } from '../guard-seal/handler.js';
 import { runCli, startCli } from '../support/cli.js';
 import { CORE_PATTERN, withCorePattern } from '../support/core-pattern.js';
 import { describeWith } from '../support/describe.js';
 import { coreable, startTarget } from '../support/processes.js';
 import { PYTHON } from '../support/programs.js';
 import { entries, handlerSettings, names, opened, withGuard } from './guard-state.js';
+import { SEAL, until } from './seal/handler.js';
 import { expectSafe, expectSettled } from './settled.js';
 
 /** A server that signs tokens: its key is in its memory as the library has it, and in no file. */

@@ -7,9 +7,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { WatchedFolder } from '../../src/guard/folders/folders.js';
 import type { ListedFile, TakenDump } from '../../src/guard/folders/folders-results.js';
 import type { WatchRow } from '../../src/guard/policy/policy.js';
-import { ageKey } from '../guard-seal/age-keys.js';
 import { withTempDir } from '../support/folder.js';
 import { PYTHON } from '../support/programs.js';
+import { ageKey } from './seal/age-keys.js';
 
 /** A folder of others, and a guard's state into which it is sealed; keys by Debian's age. */
 export interface Watched {

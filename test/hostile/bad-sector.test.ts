@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { type ByteReader, bufferReader, lenient } from '../../src/base/bytes/storage.js';
-import { OpenDump } from '../../src/scanner/open-dump.js';
+import { type ByteReader, bufferReader, lenient } from '../../src/core/base/bytes/storage.js';
+import { OpenDump } from '../../src/scan/open-dump.js';
 
 const SECTOR = 4096;
 const pem = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { writeFlood } from '../../bench/hostile/floods.js';
 import { keyFloods } from '../../bench/hostile/key-floods.js';
+import type { ArtifactReport } from '../../src/core/model/report.js';
 import type { Finding, Summary } from '../../src/index.js';
 import { scan } from '../../src/index.js';
-import type { ArtifactReport } from '../../src/model/report.js';
 import { withTempDir } from '../support/folder.js';
 
 const SIZE = 512 * 1024;

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { Secret } from '../../src/base/crypto/secret.js';
-import { atOnce, finish } from '../../src/base/runtime/turns.js';
+import { Secret } from '../../src/core/base/crypto/secret.js';
+import { atOnce, finish } from '../../src/core/base/runtime/turns.js';
+import type { Component } from '../../src/core/model/key-material.js';
+import type { Extent } from '../../src/core/model/report.js';
 import { type Copy, CopyMatcher } from '../../src/known/copy-matcher.js';
 import { componentStreams, needlesOf } from '../../src/known/needles.js';
-import type { Component } from '../../src/model/key-material.js';
-import type { Extent } from '../../src/model/report.js';
 import fc from '../support/property.js';
 import { literalsOf, naiveHits, viewOf } from './memory.js';
 

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { Secret } from '../../src/base/crypto/secret.js';
-import { finish } from '../../src/base/runtime/turns.js';
+import { Secret } from '../../src/core/base/crypto/secret.js';
+import { finish } from '../../src/core/base/runtime/turns.js';
+import type { Component } from '../../src/core/model/key-material.js';
+import type { Occurrence } from '../../src/core/model/report.js';
 import type { Copy } from '../../src/known/copy-matcher.js';
 import { type CopyTarget, CopyTargets } from '../../src/known/copy-targets.js';
-import type { Component } from '../../src/model/key-material.js';
-import type { Occurrence } from '../../src/model/report.js';
 
 /** A target of a class, as those of --find are. */
 class Collected implements CopyTarget {

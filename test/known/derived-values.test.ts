@@ -1,11 +1,11 @@
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { Secret } from '../../src/base/crypto/secret.js';
-import { atOnce, finish } from '../../src/base/runtime/turns.js';
+import { Secret } from '../../src/core/base/crypto/secret.js';
+import { atOnce, finish } from '../../src/core/base/runtime/turns.js';
+import type { Component } from '../../src/core/model/key-material.js';
 import { CopyMatcher } from '../../src/known/copy-matcher.js';
 import { derivedStreams, withBothInverses } from '../../src/known/derived-values.js';
 import { needlesOf } from '../../src/known/needles.js';
-import type { Component } from '../../src/model/key-material.js';
 import { literalsOf, naiveHits, viewOf } from './memory.js';
 
 function componentsIn(bytes: Uint8Array, components: Component[]): string[] {

@@ -1,7 +1,7 @@
-import { bufferReader } from '../../src/base/bytes/storage.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
+import type { Extent } from '../../src/core/model/report.js';
 import type { View, Window } from '../../src/formats/memory/types.js';
 import type { Needles } from '../../src/known/needles.js';
-import type { Extent } from '../../src/model/report.js';
 
 /** A View over a buffer; `order` lists the file's spans in address order. */
 export function viewOf(bytes: Uint8Array, order: Extent[] = [{ offset: 0, length: bytes.length }]): View {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { Secret } from '../../src/base/crypto/secret.js';
-import { atOnce, finish } from '../../src/base/runtime/turns.js';
+import { Secret } from '../../src/core/base/crypto/secret.js';
+import { atOnce, finish } from '../../src/core/base/runtime/turns.js';
 import { type Copy, CopyMatcher } from '../../src/known/copy-matcher.js';
 import { valueStreams } from '../../src/known/copy-nets.js';
 import { componentStreams, needlesOf } from '../../src/known/needles.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { Secret } from '../../src/base/crypto/secret.js';
-import { finish } from '../../src/base/runtime/turns.js';
+import { Secret } from '../../src/core/base/crypto/secret.js';
+import { finish } from '../../src/core/base/runtime/turns.js';
 import { KnownScanner, knownTest } from '../../src/known/known-scanner.js';
 import { type KnownTable, wipeTable } from '../../src/known/known-table.js';
 import { valueTable } from '../../src/known/value-table.js';

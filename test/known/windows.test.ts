@@ -1,15 +1,15 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { memoryStorage } from '../../src/base/bytes/storage.js';
-import { Secret } from '../../src/base/crypto/secret.js';
-import { finish } from '../../src/base/runtime/turns.js';
+import { memoryStorage } from '../../src/core/base/bytes/storage.js';
+import { Secret } from '../../src/core/base/crypto/secret.js';
+import { finish } from '../../src/core/base/runtime/turns.js';
+import type { Component } from '../../src/core/model/key-material.js';
 import { knownTest } from '../../src/known/known-scanner.js';
 import { type KnownTable, type KnownValue, knownTable } from '../../src/known/known-table.js';
 import { FORMS, windowStreams } from '../../src/known/window-streams.js';
-import type { Component } from '../../src/model/key-material.js';
-import { job, windowTasks } from '../../src/redact/all/windows/window-job.js';
-import { windowsOf } from '../../src/redact/all/windows/windows.js';
+import { job, windowTasks } from '../../src/redact/fill/windows/window-job.js';
+import { windowsOf } from '../../src/redact/fill/windows/windows.js';
 import fc from '../support/property.js';
 
 /** Extents that the pass finds, in all tasks. */

@@ -1,7 +1,7 @@
 import { createECDH, createPrivateKey, ECDH, generateKeyPairSync, getCurves } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { CURVES } from '../../src/asn1/curves.js';
-import { Secret } from '../../src/base/crypto/secret.js';
+import { CURVES } from '../../src/core/asn1/curves.js';
+import { Secret } from '../../src/core/base/crypto/secret.js';
 import { prove } from '../../src/prove/prove.js';
 import fc from '../support/property.js';
 import { ecKey, mutated, okpKey, without } from './keys.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { Secret } from '../../src/base/crypto/secret.js';
-import type { KeyMaterial, RsaMaterial } from '../../src/model/key-material.js';
+import { Secret } from '../../src/core/base/crypto/secret.js';
+import type { KeyMaterial, RsaMaterial } from '../../src/core/model/key-material.js';
 import { proveDamaged } from '../../src/prove/damaged-key.js';
 import { prove } from '../../src/prove/prove.js';
 import type { ProofResult } from '../../src/prove/types.js';

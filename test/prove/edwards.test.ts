@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { Secret } from '../../src/base/crypto/secret.js';
+import { Secret } from '../../src/core/base/crypto/secret.js';
 import { prove } from '../../src/prove/prove.js';
 
 const ORDER = 2n ** 252n + 27_742_317_777_372_353_535_851_937_790_883_648_493n;

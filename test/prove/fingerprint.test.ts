@@ -1,11 +1,11 @@
 import { createHash, createHmac, scryptSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { shannonBits } from '../../src/base/crypto/entropy.js';
-import { Secret } from '../../src/base/crypto/secret.js';
-import type { KeyMaterial } from '../../src/model/key-material.js';
+import { shannonBits } from '../../src/core/base/crypto/entropy.js';
+import { Secret } from '../../src/core/base/crypto/secret.js';
+import type { KeyMaterial } from '../../src/core/model/key-material.js';
 import { identify, identifySecret, slowFingerprint } from '../../src/prove/fingerprint.js';
 import type { ProofResult } from '../../src/prove/types.js';
-import { candidate, rule, strongText } from '../judge/judged-builder.js';
+import { candidate, rule, strongText } from './judge/judged-builder.js';
 
 const LABEL = 'dumpsieve fingerprint v1';
 const sha256 = (bytes: Uint8Array) => `v1:${createHash('sha256').update(bytes).digest('hex')}`;

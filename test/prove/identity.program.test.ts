@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { CURVES } from '../../src/asn1/curves.js';
-import { canonicalSpki } from '../../src/asn1/spki.js';
-import { Secret } from '../../src/base/crypto/secret.js';
+import { CURVES } from '../../src/core/asn1/curves.js';
+import { canonicalSpki } from '../../src/core/asn1/spki.js';
+import { Secret } from '../../src/core/base/crypto/secret.js';
 import { prove } from '../../src/prove/prove.js';
 import { ecKey, okpKey, rsaKey } from './keys.js';
 

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto';
-import { Secret } from '../../src/base/crypto/secret.js';
-import type { EcMaterial, OkpMaterial, RsaMaterial } from '../../src/model/key-material.js';
+import { Secret } from '../../src/core/base/crypto/secret.js';
+import type { EcMaterial, OkpMaterial, RsaMaterial } from '../../src/core/model/key-material.js';
 
 /** Bytes of a JWK member, without leading zeros if `integer`. */
 function member(jwk: JsonWebKey, name: string, integer = false): Buffer {

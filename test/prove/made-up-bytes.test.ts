@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { Secret } from '../../src/base/crypto/secret.js';
+import { Secret } from '../../src/core/base/crypto/secret.js';
 import { madeUpBytes } from '../../src/prove/made-up-bytes.js';
 import { prove } from '../../src/prove/prove.js';
 import fc from '../support/property.js';

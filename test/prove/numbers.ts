@@ -1,4 +1,4 @@
-import { Secret } from '../../src/base/crypto/secret.js';
+import { Secret } from '../../src/core/base/crypto/secret.js';
 
 export const big = (bytes: Uint8Array) => BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
 export const bytes = (value: bigint) => {

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { Secret } from '../../src/base/crypto/secret.js';
-import { asset } from '../../src/base/runtime/assets.js';
+import { Secret } from '../../src/core/base/crypto/secret.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 import { documentationSecrets, documentedIn } from '../../src/prove/documentation-secrets.js';
 import { identifySecret } from '../../src/prove/fingerprint.js';
 import { publishedFingerprint, publishedOf } from '../../src/prove/published.js';

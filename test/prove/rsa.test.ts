@@ -1,8 +1,8 @@
 import { checkPrimeSync, createHash, generatePrimeSync, getDiffieHellman } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { inverse } from '../../src/base/bytes/integers.js';
-import { Secret } from '../../src/base/crypto/secret.js';
-import type { RsaMaterial } from '../../src/model/key-material.js';
+import { inverse } from '../../src/core/base/bytes/integers.js';
+import { Secret } from '../../src/core/base/crypto/secret.js';
+import type { RsaMaterial } from '../../src/core/model/key-material.js';
 import { prove } from '../../src/prove/prove.js';
 import type { ProofResult } from '../../src/prove/types.js';
 import fc from '../support/property.js';

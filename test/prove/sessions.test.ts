@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { sessionVectors } from '../../fixtures/sessions.js';
-import { Secret } from '../../src/base/crypto/secret.js';
+import { Secret } from '../../src/core/base/crypto/secret.js';
 import { isText, readingsOf } from '../../src/prove/sessions/readings.js';
 import { readSession } from '../../src/prove/sessions/table.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';

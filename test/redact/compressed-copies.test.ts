@@ -6,7 +6,7 @@ import { SeededRandom } from '../../fixtures/random.js';
 import { githubToken } from '../../fixtures/tokens.js';
 import { type RedactOptions, redact } from '../../src/api/redact.js';
 import { verify } from '../../src/api/verify.js';
-import type { DumpsieveError } from '../../src/base/runtime/errors.js';
+import type { DumpsieveError } from '../../src/core/base/runtime/errors.js';
 import { openInput } from '../../src/redact/input.js';
 import { readManifest, writeManifest } from '../../src/redact/manifest/json.js';
 import { type CopyEncodingName, ENCODINGS } from '../../src/redact/manifest/manifest.js';

@@ -3,7 +3,7 @@ import type { Encoder } from '../../src/redact/encodings/encoder.js';
 import { encodingNamed } from '../../src/redact/encodings/encodings.js';
 import { ZstdFrameWriter } from '../../src/redact/encodings/zstd-frame-writer.js';
 import type { CopyEncodingName } from '../../src/redact/manifest/manifest.js';
-import { decode } from '../containers/decode.js';
+import { decode } from '../source/containers/decode.js';
 
 /** What an encoder makes of content that is given in chunks of these lengths, and the rest. */
 export async function encoded(

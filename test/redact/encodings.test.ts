@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { bufferReader } from '../../src/base/bytes/storage.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
 import { digestOfContent } from '../../src/redact/decoded-digest.js';
 import type { Encoder } from '../../src/redact/encodings/encoder.js';
 import { encodingNamed, encodingOf, PaddedZstd } from '../../src/redact/encodings/encodings.js';

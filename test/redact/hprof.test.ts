@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { DumpsieveError } from '../../src/base/runtime/errors.js';
+import { DumpsieveError } from '../../src/core/base/runtime/errors.js';
 import { hashedName } from '../../src/redact/core/names.js';
 import type { PlanFacts } from '../../src/redact/core/planner.js';
 import { planHprof } from '../../src/redact/hprof/hprof.js';

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
-import { bufferReader } from '../../src/base/bytes/storage.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
 import { fillableFormat } from '../../src/redact/all/fillable.js';
 import { plannerOf } from '../../src/redact/planners.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { bufferReader } from '../../src/base/bytes/storage.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
 import { AddressRanges } from '../../src/redact/core/address-ranges.js';
 import { Plan } from '../../src/redact/core/plan.js';
 import { plannedReader } from '../../src/redact/core/planned-reader.js';

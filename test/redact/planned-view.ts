@@ -1,4 +1,4 @@
-import { bufferReader } from '../../src/base/bytes/storage.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
 import { Plan } from '../../src/redact/core/plan.js';
 import { plannedReader } from '../../src/redact/core/planned-reader.js';
 import type { PlanFacts, Planner } from '../../src/redact/core/planner.js';

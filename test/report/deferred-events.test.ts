@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { ScanEvent } from '../../src/model/report.js';
+import type { ScanEvent } from '../../src/core/model/report.js';
 import { deferred } from '../../src/report/deferred-events.js';
 
 const LIMIT = { offset: 0, length: 0, search: 'findings', target: 'blind', left: 1, reason: '' };

@@ -1,4 +1,4 @@
-import type { ScanEvent } from '../../src/model/report.js';
+import type { ScanEvent } from '../../src/core/model/report.js';
 import { artifact, find, finding, keyFinding, notCounted, run, summary } from './events.js';
 
 /** Runs of every kind, for the golden files and the schema. */

@@ -6,7 +6,7 @@ import type {
   RunFacts,
   ScanEvent,
   Summary,
-} from '../../src/model/report.js';
+} from '../../src/core/model/report.js';
 
 type Of<T extends ScanEvent['type']> = Extract<ScanEvent, { type: T }>;
 

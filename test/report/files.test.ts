@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { FORMATS, type Format, type Occurrence, type ScanEvent } from '../../src/model/report.js';
+import { FORMATS, type Format, type Occurrence, type ScanEvent } from '../../src/core/model/report.js';
 import { RUNS } from './event-streams.js';
 import { artifact, find, finding, keyFinding, place, run, summary } from './events.js';
 import { blocksOf, shownText } from './html-blocks.js';

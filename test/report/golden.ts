@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect } from '@jest/globals';
-import { asset } from '../../src/base/runtime/assets.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 
 /** Compares with test/report/NAME. UPDATE_GOLDEN=1 writes that file anew: review the difference. */
 export function expectGolden(name: string, text: string): void {

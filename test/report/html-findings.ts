@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { EntropyFacts, RegionFacts, ScanEvent } from '../../src/model/report.js';
+import type { EntropyFacts, RegionFacts, ScanEvent } from '../../src/core/model/report.js';
 import { reporters } from '../../src/report/reporters.js';
 import { artifact, keyFinding, run, summary } from './events.js';
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { asset } from '../../src/base/runtime/assets.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 import { Chromium } from '../support/chromium.js';
 
 /**

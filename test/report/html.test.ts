@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { asset } from '../../src/base/runtime/assets.js';
-import type { EntropyFacts, RegionFacts } from '../../src/model/report.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
+import type { EntropyFacts, RegionFacts } from '../../src/core/model/report.js';
 import { type MapPiece, PieceIndex, piecesOf } from '../../src/report/html/axis.js';
 import { commandLineOf } from '../../src/report/html/command-line.js';
 import { rowsOf, type Searchable } from '../../src/report/html/filter.js';
@@ -34,7 +34,7 @@ describe('the file', () => {
 
   test('names no address, and writes no markup from text', () => {
     expect(text.match(/https?:\/\/[^\s"'`)]+/g)).toEqual(['http://www.w3.org/2000/svg']);
-    const folder = asset('src/html-page/');
+    const folder = asset('src/report/html-page/');
     const sources = readdirSync(folder).filter((name) => name.endsWith('.ts'));
     expect(sources.length).toBeGreaterThan(10);
     for (const name of sources)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ArtifactReport } from '../../src/model/report.js';
+import type { ArtifactReport } from '../../src/core/model/report.js';
 import fc from '../support/property.js';
 import { RUNS } from './event-streams.js';
 import { artifact, finding, place, run, summary } from './events.js';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { LIMIT_TARGETS, type Limit } from '../../src/limits/limit.js';
-import { acceptedLimits, LIMIT_NAMES } from '../../src/limits/limit-facts.js';
-import { OTHER_LIMITS, type OtherLimitName } from '../../src/limits/other-limits.js';
-import { costOf } from '../../src/limits/searches.js';
+import { LIMIT_TARGETS, type Limit } from '../../src/core/limits/limit.js';
+import { acceptedLimits, LIMIT_NAMES } from '../../src/core/limits/limit-facts.js';
+import { OTHER_LIMITS, type OtherLimitName } from '../../src/core/limits/other-limits.js';
+import { costOf } from '../../src/core/limits/searches.js';
 import { explained, secondsOf } from '../../src/report/limit-sentences.js';
 
 const limit = (search: Limit['search'], more: Partial<Limit> = {}): Limit => ({

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { asset } from '../../src/base/runtime/assets.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 import { RUNS } from './event-streams.js';
 import { artifact, finding, place, run, summary } from './events.js';
 import { render } from './render.js';

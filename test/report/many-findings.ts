@@ -1,4 +1,4 @@
-import type { Finding, ScanEvent } from '../../src/model/report.js';
+import type { Finding, ScanEvent } from '../../src/core/model/report.js';
 import { artifact, finding, run, summary } from './events.js';
 
 /** Scans with many findings, as a generator of fixed seed makes them. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Occurrence } from '../../src/model/report.js';
+import type { Occurrence } from '../../src/core/model/report.js';
 import { placeText } from '../../src/report/places.js';
 
 type Owner = NonNullable<Occurrence['owner']>;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Coverage } from '../../src/model/report.js';
+import type { Coverage } from '../../src/core/model/report.js';
 import { artifact, run, summary } from './events.js';
 import { render } from './render.js';
 

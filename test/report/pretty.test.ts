@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { CertificateFacts, Finding, Occurrence, ScanEvent } from '../../src/model/report.js';
+import type { CertificateFacts, Finding, Occurrence, ScanEvent } from '../../src/core/model/report.js';
 import { columns } from '../../src/report/text.js';
 import fc from '../support/property.js';
 import { RUNS } from './event-streams.js';

@@ -1,4 +1,4 @@
-import type { Format, ScanEvent } from '../../src/model/report.js';
+import type { Format, ScanEvent } from '../../src/core/model/report.js';
 import { reporters } from '../../src/report/reporters.js';
 import type { ReporterOptions } from '../../src/report/types.js';
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { asset } from '../../src/base/runtime/assets.js';
-import type { ScanEvent } from '../../src/model/report.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
+import type { ScanEvent } from '../../src/core/model/report.js';
 import { json } from '../../src/report/json.js';
 import { reporters } from '../../src/report/reporters.js';
 import { reportSchema } from '../../src/report/schema.js';
@@ -54,7 +54,7 @@ describe('the schema', () => {
     const folder = mkdtempSync(join(tmpdir(), 'schema-'));
     try {
       const deep = join(folder, 'deep');
-      execFileSync(process.execPath, [fileURLToPath(asset('dist/src/build/write-schema.js')), deep]);
+      execFileSync(process.execPath, [fileURLToPath(asset('dist/steps/write-schema.js')), deep]);
       const written = readFileSync(join(deep, 'report.schema.json'), 'utf8');
       expect(JSON.parse(written)).toEqual(JSON.parse(JSON.stringify(open)));
     } finally {

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
+import type { Occurrence } from '../../src/core/model/report.js';
 import { elfCore } from '../../src/formats/elf/core.js';
-import { machoCore } from '../../src/formats/macho/core.js';
 import { minidump } from '../../src/formats/minidump/minidump.js';
-import type { Occurrence } from '../../src/model/report.js';
+import { machoCore } from '../../src/formats/others/macho/core.js';
 import { Origins } from '../../src/report/origin.js';
 import { inspectCommand, shellQuote } from '../../src/report/pretty-finding.js';
 import { columns, grouped, plural, shorten, unbroken, wrap } from '../../src/report/text.js';

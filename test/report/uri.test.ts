@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { displayName } from '../../src/base/text/escape.js';
+import { displayName } from '../../src/core/base/text/escape.js';
 import { pathUri } from '../../src/report/sarif.js';
 import fc from '../support/property.js';
 import { artifact, finding, run, summary } from './events.js';

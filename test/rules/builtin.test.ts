@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { asset } from '../../src/base/runtime/assets.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 import { valueLiterals } from '../../src/detect/literal-needs.js';
 import { loadBuiltin, loadBundle } from '../../src/rules/builtin.js';
 import { plainRule } from '../../src/rules/bundle.js';

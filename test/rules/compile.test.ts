@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { closest, editDistance } from '../../src/base/text/suggest.js';
+import { closest, editDistance } from '../../src/core/base/text/suggest.js';
 import { checkRules } from '../../src/rules/check.js';
 import { compileRules } from '../../src/rules/compile.js';
 import { type BundledRule, hydrate } from '../../src/rules/hydrate.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { rule } from '../judge/judged-builder.js';
+import { rule } from '../prove/judge/judged-builder.js';
 import { DOCUMENT, document, written } from './rules-document.js';
 
 test('docs/rules/README.md is up to date: node dist/test/rules/rules-document.js --write', async () => {

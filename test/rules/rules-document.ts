@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { asset } from '../../src/base/runtime/assets.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 import { loadRuleFiles } from '../../src/rules/load.js';
 import type { Rule, ServiceOfValue, ValueForm } from '../../src/rules/types.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { expandKey } from '../../src/search/aes/key-expansion.js';
+import { expandKey } from '../../src/search/secrets/aes/key-expansion.js';
 import fc from '../support/property.js';
 import { searchBytes } from './harness.js';
 import { Memory } from './memory.js';

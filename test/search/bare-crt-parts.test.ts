@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { toBigint } from '../../src/base/bytes/integers.js';
+import { toBigint } from '../../src/core/base/bytes/integers.js';
 import { NumberKernel } from '../../src/search/core/kernel.js';
 import fc from '../support/property.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';

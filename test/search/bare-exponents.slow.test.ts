@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { gcd, toBigint } from '../../src/base/bytes/integers.js';
+import { gcd, toBigint } from '../../src/core/base/bytes/integers.js';
 import { NumberKernel } from '../../src/search/core/kernel.js';
 import { isExponent, nearInteger } from '../../src/search/rsa/private-exponent.js';
 import { WRITERS } from '../support/number-writers.js';

@@ -1,8 +1,8 @@
 import { createECDH, createPublicKey } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { DOMAINS } from '../../src/asn1/domain.js';
-import { isTrivial } from '../../src/asn1/trivial-scalar.js';
+import { DOMAINS } from '../../src/core/asn1/domain.js';
+import { isTrivial } from '../../src/core/asn1/trivial-scalar.js';
 import { WRITERS } from '../support/number-writers.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
 import { heapOf, LAYOUTS, Memory } from './memory.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { WEI25519 } from '../../src/asn1/domain.js';
+import { WEI25519 } from '../../src/core/asn1/domain.js';
 import { NumberKernel } from '../../src/search/core/kernel.js';
 import { curve25519PublicKeys } from '../../src/search/curves/edwards/curve25519-public-keys.js';
 import { toLittleEndian } from '../../src/search/curves/numbers/octets.js';

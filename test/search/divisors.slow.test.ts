@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { padded, toBytes } from '../../src/base/bytes/integers.js';
+import { padded, toBytes } from '../../src/core/base/bytes/integers.js';
 import { NumberKernel } from '../../src/search/core/kernel.js';
 import { DivisorFinder, isFullOdd } from '../../src/search/rsa/divisors.js';
 import fc from '../support/property.js';

@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { DOMAINS } from '../../src/asn1/domain.js';
-import { finish } from '../../src/base/runtime/turns.js';
-import { FITTED } from '../../src/runs/records.js';
+import { DOMAINS } from '../../src/core/asn1/domain.js';
+import { finish } from '../../src/core/base/runtime/turns.js';
 import { NumberKernel } from '../../src/search/core/kernel.js';
 import { NumberSet } from '../../src/search/core/number-set.js';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
@@ -14,6 +13,7 @@ import { jacobianPoints } from '../../src/search/curves/points/jacobian-points.j
 import { KernelCurve } from '../../src/search/curves/points/kernel-curve.js';
 import { PointSearch } from '../../src/search/curves/points/points.js';
 import { chooseScalars, firstScalars } from '../../src/search/curves/scalars/scalar-choice.js';
+import { FITTED } from '../../src/sweep/runs/records.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
 import { Memory } from './memory.js';
 import { ecFrom, ed25519From } from './seeded.js';

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { SHA2, type Sha2 } from '../../src/base/crypto/sha2.js';
+import { SHA2, type Sha2 } from '../../src/core/base/crypto/sha2.js';
 import fc from '../support/property.js';
 import { searchBytes } from './harness.js';
 import { Memory } from './memory.js';

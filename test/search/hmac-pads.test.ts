@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { paddedTexts, padPairs } from '../../src/search/hmac/hmac-pads.js';
-import { TextKernel } from '../../src/search/hmac/text-kernel.js';
+import { paddedTexts, padPairs } from '../../src/search/secrets/hmac/hmac-pads.js';
+import { TextKernel } from '../../src/search/secrets/hmac/text-kernel.js';
 import fc from '../support/property.js';
 
 const under = (key: Uint8Array, byte: number, block: number) =>

@@ -1,8 +1,8 @@
 import { createECDH, createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { DOMAINS } from '../../src/asn1/domain.js';
-import { bitsOf, inverse, toBigint } from '../../src/base/bytes/integers.js';
+import { DOMAINS } from '../../src/core/asn1/domain.js';
+import { bitsOf, inverse, toBigint } from '../../src/core/base/bytes/integers.js';
 import type { JsEngineEncoding } from '../../src/search/core/types.js';
 import { WRITERS } from '../support/number-writers.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';

@@ -1,8 +1,8 @@
 import { createECDH, createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { DOMAINS, isOnCurve, WEI25519, WEI25519_SHIFT } from '../../src/asn1/domain.js';
-import { inverse } from '../../src/base/bytes/integers.js';
+import { DOMAINS, isOnCurve, WEI25519, WEI25519_SHIFT } from '../../src/core/asn1/domain.js';
+import { inverse } from '../../src/core/base/bytes/integers.js';
 import { NumberKernel } from '../../src/search/core/kernel.js';
 import { limbsOf } from '../../src/search/core/pair-field.js';
 import { isNear, KernelCurve, type StoredCoordinate } from '../../src/search/curves/points/kernel-curve.js';

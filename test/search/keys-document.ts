@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { asset } from '../../src/base/runtime/assets.js';
-import { OTHER_LIMITS, type OtherLimitRow } from '../../src/limits/other-limits.js';
-import { PRICED, PRICES, YIELDS } from '../../src/limits/prices.js';
-import { SEARCHES, type SearchId } from '../../src/limits/searches.js';
-import { SHARED_LIMITS } from '../../src/limits/shared-limits.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
+import { OTHER_LIMITS, type OtherLimitRow } from '../../src/core/limits/other-limits.js';
+import { PRICED, PRICES, YIELDS } from '../../src/core/limits/prices.js';
+import { SEARCHES, type SearchId } from '../../src/core/limits/searches.js';
+import { SHARED_LIMITS } from '../../src/core/limits/shared-limits.js';
 import { EVIDENCE, isProof } from '../../src/prove/evidence.js';
 import { FOREIGN, NEVER_FOREIGN, OUTSIDE } from '../../src/search/core/foreign.js';
 
@@ -100,9 +100,9 @@ function foreign(): string {
 const PARTS = {
   evidence: { of: 'src/prove/evidence.ts', write: evidence },
   foreign: { of: 'src/search/core/foreign.ts', write: foreign },
-  searches: { of: 'src/limits/searches.ts', write: searches },
-  limits: { of: 'src/limits/searches.ts', write: limits },
-  'other limits': { of: 'src/limits/other-limits.ts', write: others },
+  searches: { of: 'src/core/limits/searches.ts', write: searches },
+  limits: { of: 'src/core/limits/searches.ts', write: limits },
+  'other limits': { of: 'src/core/limits/other-limits.ts', write: others },
 };
 
 /** The document with fresh tables between their marks. */

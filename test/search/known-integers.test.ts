@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { toBigint } from '../../src/base/bytes/integers.js';
-import { bufferReader } from '../../src/base/bytes/storage.js';
+import { toBigint } from '../../src/core/base/bytes/integers.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
 import { NumberKernel } from '../../src/search/core/kernel.js';
 import { sightings } from '../../src/search/core/known-integers.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';

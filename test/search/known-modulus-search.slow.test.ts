@@ -1,9 +1,9 @@
 import { createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { spkiRsa } from '../../src/asn1/spki.js';
-import { gcd, inverse, toBigint, toBytes } from '../../src/base/bytes/integers.js';
-import { bufferReader } from '../../src/base/bytes/storage.js';
+import { spkiRsa } from '../../src/core/asn1/spki.js';
+import { gcd, inverse, toBigint, toBytes } from '../../src/core/base/bytes/integers.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
 import { prove } from '../../src/prove/prove.js';
 import { NumberKernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';

@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Limit, LimitTarget } from '../../src/limits/limit.js';
-import { type LimitName, SEARCHES } from '../../src/limits/searches.js';
-import { SHARED_LIMITS } from '../../src/limits/shared-limits.js';
-import { RecordList, RecordReader } from '../../src/runs/records.js';
+import type { Limit, LimitTarget } from '../../src/core/limits/limit.js';
+import { type LimitName, SEARCHES } from '../../src/core/limits/searches.js';
+import { SHARED_LIMITS } from '../../src/core/limits/shared-limits.js';
 import { sightings } from '../../src/search/core/known-integers.js';
 import { RunList } from '../../src/search/core/run-list.js';
 import { CurveNumbers } from '../../src/search/curves/numbers/curve-numbers.js';
@@ -10,6 +9,7 @@ import { DigitRuns } from '../../src/search/rsa/digit-runs.js';
 import { textModuli } from '../../src/search/rsa/rsa-texts.js';
 import { RsaWindows } from '../../src/search/rsa/rsa-windows.js';
 import type { NumberSearch } from '../../src/search/session/number-search.js';
+import { RecordList, RecordReader } from '../../src/sweep/runs/records.js';
 import { parts, searchBytes } from './harness.js';
 import { collected, LIFTED, numbersOf, searched, unlimited } from './limits/collect.js';
 import {
@@ -187,7 +187,7 @@ const ROWS: { [K in Name]: Row } = {
         for (const _ of textModuli(texts, skipped, isDeep ? unlimited : () => 0));
       }),
   },
-  // A search that was stopped (test/scanner).
+  // A search that was stopped (test/scan).
   'rsa-numbers': { targets: [], memory: true, drive: () => [] },
   'rsa-proofs': { targets: ['written'], drive: (isDeep) => proofs(isDeep) },
 };

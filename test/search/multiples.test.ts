@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { DOMAINS } from '../../src/asn1/domain.js';
+import { DOMAINS } from '../../src/core/asn1/domain.js';
 import { NumberKernel } from '../../src/search/core/kernel.js';
 import { NumberSet } from '../../src/search/core/number-set.js';
 import { KernelCurve } from '../../src/search/curves/points/kernel-curve.js';

@@ -1,8 +1,8 @@
 import { createPublicKey } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { curveByName } from '../../src/asn1/curves.js';
-import { DOMAINS } from '../../src/asn1/domain.js';
-import { canonicalSpki, spkiEc } from '../../src/asn1/spki.js';
+import { curveByName } from '../../src/core/asn1/curves.js';
+import { DOMAINS } from '../../src/core/asn1/domain.js';
+import { canonicalSpki, spkiEc } from '../../src/core/asn1/spki.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
 import { heapOf, LAYOUTS } from './memory.js';
 import { ecFrom } from './seeded.js';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { DOMAINS } from '../../src/asn1/domain.js';
+import { DOMAINS } from '../../src/core/asn1/domain.js';
 import { describeAll, searchBytes } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
 

@@ -1,7 +1,7 @@
 import { createECDH, createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { DOMAINS } from '../../src/asn1/domain.js';
-import { inverse } from '../../src/base/bytes/integers.js';
+import { DOMAINS } from '../../src/core/asn1/domain.js';
+import { inverse } from '../../src/core/base/bytes/integers.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
 import { heapOf, LAYOUTS } from './memory.js';
 import { ecFrom } from './seeded.js';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { DOMAINS } from '../../src/asn1/domain.js';
-import { bufferReader } from '../../src/base/bytes/storage.js';
+import { DOMAINS } from '../../src/core/asn1/domain.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
 import { NumberKernel } from '../../src/search/core/kernel.js';
 import { NumberSet } from '../../src/search/core/number-set.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';

@@ -1,8 +1,8 @@
 import { checkPrimeSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { spkiRsa } from '../../src/asn1/spki.js';
-import { toBytes } from '../../src/base/bytes/integers.js';
+import { spkiRsa } from '../../src/core/asn1/spki.js';
+import { toBytes } from '../../src/core/base/bytes/integers.js';
 import { HprofBuilder } from '../formats/build-hprof.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { bufferReader } from '../../src/base/bytes/storage.js';
-import { KEPT_MARGIN, partsOf } from '../../src/runs/extractor.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
 import { NumberKernel } from '../../src/search/core/kernel.js';
 import { probeRuns } from '../../src/search/core/probe-runs.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunCache } from '../../src/search/core/run-cache.js';
 import { RunList } from '../../src/search/core/run-list.js';
+import { KEPT_MARGIN, partsOf } from '../../src/sweep/runs/extractor.js';
 import fc from '../support/property.js';
 
 const LENGTH = 1 << 17;

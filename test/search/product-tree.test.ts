@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { gcd } from '../../src/base/bytes/integers.js';
+import { gcd } from '../../src/core/base/bytes/integers.js';
 import { mayBePrime, ProductTree, primesBelow, productOf } from '../../src/search/core/product-tree.js';
 import fc from '../support/property.js';
 

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { pairLimit, SCORES } from '../../src/runs/limits.js';
-import { NOISE_MOMENTS, pairScores } from '../../src/runs/pairs.js';
 import { looksRandom } from '../../src/search/core/randomness-test.js';
+import { pairLimit, SCORES } from '../../src/sweep/runs/limits.js';
+import { NOISE_MOMENTS, pairScores } from '../../src/sweep/runs/pairs.js';
 
 /** Share of windows that pass. */
 function passing(bytes: Buffer, length: number): number {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { curveByName } from '../../src/asn1/curves.js';
-import { toBigint } from '../../src/base/bytes/integers.js';
+import { curveByName } from '../../src/core/asn1/curves.js';
+import { toBigint } from '../../src/core/base/bytes/integers.js';
 import { WRITERS } from '../support/number-writers.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';

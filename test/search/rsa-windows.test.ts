@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { FITTED, INNER, type NumberRecord } from '../../src/runs/records.js';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
 import { RsaWindows } from '../../src/search/rsa/rsa-windows.js';
+import { FITTED, INNER, type NumberRecord } from '../../src/sweep/runs/records.js';
 
 const WORDS = 16;
 

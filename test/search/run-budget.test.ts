@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { RecordList, RecordReader, type Takers } from '../../src/runs/records.js';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
 import { RunBudget } from '../../src/search/session/run-budget.js';
+import { RecordList, RecordReader, type Takers } from '../../src/sweep/runs/records.js';
 
 /** Scales the first 32,768 runs to two. */
 const SCALE = 2 / 32_768;

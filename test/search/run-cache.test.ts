@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { bufferReader } from '../../src/base/bytes/storage.js';
-import { KEPT_MARGIN, MOST_KEPT, partsOf } from '../../src/runs/extractor.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
 import { NumberKernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunCache } from '../../src/search/core/run-cache.js';
 import { RunList } from '../../src/search/core/run-list.js';
 import type { Run } from '../../src/search/core/types.js';
+import { KEPT_MARGIN, MOST_KEPT, partsOf } from '../../src/sweep/runs/extractor.js';
 import fc from '../support/property.js';
 
 const FILE = randomBytes(1 << 18);

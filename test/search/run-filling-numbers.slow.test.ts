@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { leastDistinct, SCORES, scoreLimit } from '../../src/runs/limits.js';
-import { ENCODING_BITS, OWN } from '../../src/runs/records.js';
 import { runFillingNumbers } from '../../src/search/rsa/run-filling-numbers.js';
-import { extracted } from '../runs/extracted.js';
+import { leastDistinct, SCORES, scoreLimit } from '../../src/sweep/runs/limits.js';
+import { ENCODING_BITS, OWN } from '../../src/sweep/runs/records.js';
 import fc from '../support/property.js';
+import { extracted } from '../sweep/runs/extracted.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
 import { rsaFrom } from './seeded.js';

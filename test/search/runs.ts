@@ -1,5 +1,5 @@
-import type { ByteReader } from '../../src/base/bytes/storage.js';
-import type { Extent } from '../../src/model/report.js';
+import type { ByteReader } from '../../src/core/base/bytes/storage.js';
+import type { Extent } from '../../src/core/model/report.js';
 import type { Run } from '../../src/search/core/types.js';
 
 /**

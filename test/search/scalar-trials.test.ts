@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { DOMAINS } from '../../src/asn1/domain.js';
-import { bufferReader } from '../../src/base/bytes/storage.js';
-import { finish, type Pausing } from '../../src/base/runtime/turns.js';
+import { DOMAINS } from '../../src/core/asn1/domain.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
+import { finish, type Pausing } from '../../src/core/base/runtime/turns.js';
 import { NumberKernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunList } from '../../src/search/core/run-list.js';

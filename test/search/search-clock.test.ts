@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { milliseconds } from '../../src/base/runtime/clock.js';
+import { milliseconds } from '../../src/core/base/runtime/clock.js';
 import { SearchClock } from '../../src/search/core/search-clock.js';
 
 const pass = (time: number) => {

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { asset } from '../../src/base/runtime/assets.js';
-import type { LimitName } from '../../src/limits/searches.js';
-import { SEARCHES, STEPS } from '../../src/limits/searches.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
+import type { LimitName } from '../../src/core/limits/searches.js';
+import { SEARCHES, STEPS } from '../../src/core/limits/searches.js';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
 import { DOCUMENT, refreshed } from './keys-document.js';
 

@@ -1,7 +1,7 @@
 import { checkPrimeSync, createECDH, createPrivateKey, type KeyObject } from 'node:crypto';
 import { SeededRandom } from '../../fixtures/random.js';
-import { canonicalPrivateKey } from '../../src/asn1/private-key.js';
-import { Secret } from '../../src/base/crypto/secret.js';
+import { canonicalPrivateKey } from '../../src/core/asn1/private-key.js';
+import { Secret } from '../../src/core/base/crypto/secret.js';
 import { keptPrimes } from './kept-primes.js';
 
 /**

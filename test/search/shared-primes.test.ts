@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { gcd, toBigint } from '../../src/base/bytes/integers.js';
+import { gcd, toBigint } from '../../src/core/base/bytes/integers.js';
 import { bitLength } from '../../src/search/core/integer-encodings.js';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
 import { WorkBudget } from '../../src/search/core/work-budget.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { TextKernel, type TextPlace } from '../../src/search/hmac/text-kernel.js';
+import { TextKernel, type TextPlace } from '../../src/search/secrets/hmac/text-kernel.js';
 import fc from '../support/property.js';
 
 /** A kernel that holds these bytes. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { TEXTS_REACH, textsNear } from '../../src/search/hmac/texts-near-tokens.js';
+import { TEXTS_REACH, textsNear } from '../../src/search/secrets/hmac/texts-near-tokens.js';
 
 const textsOf = (memory: Buffer) => {
   const tokens = { covers: () => false, isNear: () => false };

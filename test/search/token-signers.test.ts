@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { finish } from '../../src/base/runtime/turns.js';
+import { finish } from '../../src/core/base/runtime/turns.js';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
 import { tokenSigners } from '../../src/search/curves/nonces/token-signers.js';
 

@@ -1,5 +1,4 @@
 import { expect, test } from '@jest/globals';
-import { FITTED } from '../../src/runs/records.js';
 import { NumberSet } from '../../src/search/core/number-set.js';
 import { LIKELY, SCALAR } from '../../src/search/curves/numbers/number-flags.js';
 import { GROUPS, GroupCounts, groupOf } from '../../src/search/curves/numbers/number-groups.js';
@@ -11,6 +10,7 @@ import {
   shareOf,
 } from '../../src/search/curves/scalars/sweep-plan.js';
 import { type TrialEntry, TrialPlan } from '../../src/search/curves/scalars/trial-plan.js';
+import { FITTED } from '../../src/sweep/runs/records.js';
 import fc from '../support/property.js';
 
 const NO_IDENTITIES = { id: 1, points: new Map() };

@@ -1,7 +1,7 @@
 import { createECDH, createPrivateKey, createPublicKey } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { DOMAINS } from '../../src/asn1/domain.js';
+import { DOMAINS } from '../../src/core/asn1/domain.js';
 import { NumberKernel } from '../../src/search/core/kernel.js';
 import { WordTable } from '../../src/search/core/word-table.js';
 import { INTERPRETATIONS } from '../../src/search/curves/edwards/curve25519-interpretations.js';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { toBytes } from '../../src/base/bytes/integers.js';
-import { bufferReader } from '../../src/base/bytes/storage.js';
-import { ENCODING_BITS, INNER, OWN } from '../../src/runs/records.js';
-import { extracted } from '../runs/extracted.js';
+import { toBytes } from '../../src/core/base/bytes/integers.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
+import { ENCODING_BITS, INNER, OWN } from '../../src/sweep/runs/records.js';
+import { extracted } from '../sweep/runs/extracted.js';
 import { LAYOUTS } from './memory.js';
 import { findRuns } from './runs.js';
 import { primeFrom } from './seeded.js';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { type ByteReader, bufferReader, memoryStorage } from '../../src/base/bytes/storage.js';
-import { listAr } from '../../src/containers/ar/ar.js';
-import { listCpio } from '../../src/containers/cpio/cpio.js';
+import { type ByteReader, bufferReader, memoryStorage } from '../../src/core/base/bytes/storage.js';
+import { allowanceOf, type ExpansionBudget, listMembers } from '../../src/source/archive.js';
+import { listAr } from '../../src/source/containers/ar/ar.js';
+import { listCpio } from '../../src/source/containers/cpio/cpio.js';
 import {
   type ArchiveReport,
   type Lister,
@@ -9,16 +10,15 @@ import {
   type Member,
   MOST_NAMES,
   reportRest,
-} from '../../src/containers/decoding/member.js';
-import { warnings } from '../../src/containers/decoding/warnings.js';
-import { listTar } from '../../src/containers/tar/tar.js';
-import { listZip } from '../../src/containers/zip/zip.js';
-import { allowanceOf, type ExpansionBudget, listMembers } from '../../src/source/archive.js';
+} from '../../src/source/containers/decoding/member.js';
+import { warnings } from '../../src/source/containers/decoding/warnings.js';
+import { listTar } from '../../src/source/containers/tar/tar.js';
+import { listZip } from '../../src/source/containers/zip/zip.js';
 import { LeftOut } from '../../src/source/counted-files.js';
 import { SpoolMemory } from '../../src/source/spool.js';
 import { EXPANSION, LARGE, type SourceContext } from '../../src/source/stored-bytes.js';
 import type { Artifact } from '../../src/source/types.js';
-import { listed } from '../containers/archives.js';
+import { listed } from './containers/archives.js';
 
 /* Bounds on what listing an archive keeps and reads: members, names, parts of sparse members, reports. */
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { openStorage, type Storage } from '../../src/base/bytes/storage.js';
+import { openStorage, type Storage } from '../../src/core/base/bytes/storage.js';
 import { Sources, type Tuning } from '../../src/source/sources.js';
 import type { Artifact, SourceEvent, SourceNotice, SourceOptions } from '../../src/source/types.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readAsset } from '../../src/base/runtime/assets.js';
+import { readAsset } from '../../src/core/base/runtime/assets.js';
 import { failureWarning } from '../../src/source/failures.js';
 
 const coded = (code: string): Error => Object.assign(new Error('a text that is not shown'), { code });

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { memoryStorage } from '../../src/base/bytes/storage.js';
+import { memoryStorage } from '../../src/core/base/bytes/storage.js';
 import { Sources } from '../../src/source/sources.js';
 import type { GivenSource, SourceInput } from '../../src/source/types.js';
 import { chunksOf, codes, collectEvents, program, readAll, sample, scratch } from './collect.js';

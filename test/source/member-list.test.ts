@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { memoryStorage } from '../../src/base/bytes/storage.js';
-import { LONGEST_NAME } from '../../src/containers/decoding/member.js';
+import { memoryStorage } from '../../src/core/base/bytes/storage.js';
 import { withoutMembers } from '../../src/source/archive.js';
+import { LONGEST_NAME } from '../../src/source/containers/decoding/member.js';
 import { MemberList, type SelectedMember } from '../../src/source/member-list.js';
 import { Spool, SpoolMemory } from '../../src/source/spool.js';
 import fc from '../support/property.js';

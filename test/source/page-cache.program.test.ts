@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { openStorage, PAGE, type Storage } from '../../src/base/bytes/storage.js';
+import { openStorage, PAGE, type Storage } from '../../src/core/base/bytes/storage.js';
 import { DecodingProgress } from '../../src/source/decode-thread.js';
 import { PageCache } from '../../src/source/page-cache.js';
 import { awaitBytes, newRing, RingWriter, release, ringStorage, written } from '../../src/source/ring.js';

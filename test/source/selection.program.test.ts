@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { packed } from '../containers/archives.js';
 import { codes, collect, sample, scratch } from './collect.js';
+import { packed } from './containers/archives.js';
 
 const files = scratch();
 afterAll(() => files.remove());

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Storage } from '../../src/base/bytes/storage.js';
-import { openStorage } from '../../src/base/bytes/storage.js';
+import type { Storage } from '../../src/core/base/bytes/storage.js';
+import { openStorage } from '../../src/core/base/bytes/storage.js';
 import { SparseSpool } from '../../src/source/sparse-spool.js';
 import { Spool, SpoolMemory } from '../../src/source/spool.js';
 import fc from '../support/property.js';

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { openStorage } from '../../src/base/bytes/storage.js';
-import { DumpsieveError } from '../../src/base/runtime/errors.js';
+import { openStorage } from '../../src/core/base/bytes/storage.js';
+import { DumpsieveError } from '../../src/core/base/runtime/errors.js';
 import { Spool, SpoolMemory } from '../../src/source/spool.js';
 import fc from '../support/property.js';
 import { readAll, sample, scratch } from './collect.js';
@@ -106,7 +106,7 @@ describe('a spool', () => {
 
   posix('reports a full disk (here a limit on file size), and keeps what was written', async () => {
     const module = new URL('../../src/source/spool.js', import.meta.url).href;
-    const storage = new URL('../../src/base/bytes/storage.js', import.meta.url).href;
+    const storage = new URL('../../src/core/base/bytes/storage.js', import.meta.url).href;
     const script = `
       import { SpoolMemory, Spool } from ${JSON.stringify(module)};
       import { openStorage } from ${JSON.stringify(storage)};

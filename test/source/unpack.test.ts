@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { memoryStorage } from '../../src/base/bytes/storage.js';
+import { memoryStorage } from '../../src/core/base/bytes/storage.js';
 import { LeftOut } from '../../src/source/counted-files.js';
 import { Sources, type Tuning } from '../../src/source/sources.js';
 import { SpoolMemory } from '../../src/source/spool.js';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { asset } from '../../src/base/runtime/assets.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 
 /**
  * Electron's npm package of Breakpad (not in Debian): its sources (BSD licence), with those of

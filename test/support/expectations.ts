@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { expect } from '@jest/globals';
 import { spkiSha256 } from '../../fixtures/keys.js';
-import type { Finding, Occurrence, RegionKind } from '../../src/model/report.js';
+import type { Finding, Occurrence, RegionKind } from '../../src/core/model/report.js';
 import type { Sighting } from './needles.js';
 import type { Mapping } from './processes.js';
 import type { Report } from './reports.js';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { asset } from '../../src/base/runtime/assets.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 import { choiceOf, chosenFiles } from './choice.js';
 import { withTempDir } from './folder.js';
 import { KINDS, type Kind, kindOf } from './kinds.js';
@@ -52,11 +52,11 @@ describe('kinds of tests', () => {
   });
 
   test.each<[path: string, kind: Kind | undefined]>([
-    ['test/policy/fold.test.ts', 'fast'],
-    ['dist/test/policy/fold.test.js', 'fast'],
+    ['test/scan/policy/fold.test.ts', 'fast'],
+    ['dist/test/scan/policy/fold.test.js', 'fast'],
     ['fold.test.ts', 'fast'],
     ['test/e2e/find.program.test.js', 'program'],
-    ['test/guard-seal/crash.machine.test.ts', 'machine'],
+    ['test/guard/seal/crash.machine.test.ts', 'machine'],
     ['test/search/rsa.slow.test.ts', 'slow'],
     ['test/search/rsa.fast.test.ts', undefined],
     ['test/search/rsa.programs.test.ts', undefined],

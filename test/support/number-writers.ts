@@ -1,4 +1,4 @@
-/** Writes an integer in memory, in at least `cells` cells. Shares no code with src/encodings. */
+/** Writes an integer in memory, in at least `cells` cells. Shares no code with src/core/encodings. */
 export type NumberWriter = (value: bigint, cells?: number) => Buffer;
 
 /** Digits of `bits` bits, the least significant first, each in a cell of `bytes` bytes. */
@@ -39,7 +39,7 @@ const backwards =
     return Buffer.concat(ends.map((end) => stored.subarray(end - bytes, end)));
   };
 
-/** By the names of src/encodings/number-forms.ts, in its order. */
+/** By the names of src/core/encodings/number-forms.ts, in its order. */
 export const WRITERS = {
   'bytes-be': backwards(1, plain(8, 1)),
   'limbs-le': plain(8, 1),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { asset } from '../../src/base/runtime/assets.js';
+import { asset } from '../../src/core/base/runtime/assets.js';
 import type {
   ArtifactReport,
   Finding,
@@ -8,7 +8,7 @@ import type {
   RunFacts,
   ScanEvent,
   Summary,
-} from '../../src/model/report.js';
+} from '../../src/core/model/report.js';
 
 /** The JSON report as one document. */
 export interface Report extends RunFacts {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { RunJoiner } from '../../src/runs/run-joiner.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
+import { RunJoiner } from '../../src/sweep/runs/run-joiner.js';
 import fc from '../support/property.js';
 import { KERNELS, type KernelName } from '../support/scalar-kernel/kernels.js';
 import { expectAsDefined } from './as-defined.js';

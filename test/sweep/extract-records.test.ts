@@ -1,17 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
-import { bufferReader } from '../../src/base/bytes/storage.js';
-import { KEPT_MARGIN, MOST_KEPT, partsOf } from '../../src/runs/extractor.js';
-import { RecordReader } from '../../src/runs/records.js';
-import { RunJoiner } from '../../src/runs/run-joiner.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
 import { IGNORE_NUMBERS } from '../../src/search/rsa/heap-array.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
+import { KEPT_MARGIN, MOST_KEPT, partsOf } from '../../src/sweep/runs/extractor.js';
+import { RecordReader } from '../../src/sweep/runs/records.js';
+import { RunJoiner } from '../../src/sweep/runs/run-joiner.js';
 import { SharedTickets } from '../../src/sweep/shared-tickets.js';
 import { sweepTask } from '../../src/sweep/sweep-task.js';
-import { type Extracted, extracted, readAll } from '../runs/extracted.js';
-import { soup } from '../runs/soup.js';
 import fc from '../support/property.js';
 import { type KernelName, kernelFor } from '../support/scalar-kernel/kernels.js';
 import { fusedBatches, literal, noise } from './oracle.js';
+import { type Extracted, extracted, readAll } from './runs/extracted.js';
+import { soup } from './runs/soup.js';
 
 const net = compileLiterals([literal('ghp_', { wide: true }), literal('-----BEGIN')]);
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { finish } from '../../src/base/runtime/turns.js';
+import { finish } from '../../src/core/base/runtime/turns.js';
 import { compileHitFilter, type FilteredLiteral, HitFilter } from '../../src/sweep/hit-filter.js';
 import { HitList } from '../../src/sweep/hits.js';
 import fc from '../support/property.js';

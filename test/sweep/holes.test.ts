@@ -1,8 +1,8 @@
 import { closeSync, constants, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { rangeReader } from '../../src/base/bytes/direct-reads.js';
-import type { Storage } from '../../src/base/bytes/storage.js';
+import { rangeReader } from '../../src/core/base/bytes/direct-reads.js';
+import type { Storage } from '../../src/core/base/bytes/storage.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import { sweepTask } from '../../src/sweep/sweep-task.js';
 import { withTempDir } from '../support/folder.js';

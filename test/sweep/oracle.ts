@@ -1,4 +1,4 @@
-import { bufferReader } from '../../src/base/bytes/storage.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
 import type { Literal } from '../../src/rules/types.js';
 import { sweepTask } from '../../src/sweep/sweep-task.js';
 import type { HitBatch, Net } from '../../src/sweep/types.js';

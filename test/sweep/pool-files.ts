@@ -3,8 +3,8 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import { filledRanges } from '../../src/base/bytes/filled.js';
-import { counterBlock, type Storage } from '../../src/base/bytes/storage.js';
+import { filledRanges } from '../../src/core/base/bytes/filled.js';
+import { counterBlock, type Storage } from '../../src/core/base/bytes/storage.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import { SweepPool } from '../../src/sweep/pool.js';
 import type { HitBatch, Net, SweepOptions } from '../../src/sweep/types.js';

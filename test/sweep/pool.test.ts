@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { describe, expect, test } from '@jest/globals';
-import type { Storage } from '../../src/base/bytes/storage.js';
+import type { Storage } from '../../src/core/base/bytes/storage.js';
 import { sweepBuffer } from '../../src/sweep/buffer.js';
 import { compileNeedles } from '../../src/sweep/needles.js';
 import { SweepPool } from '../../src/sweep/pool.js';

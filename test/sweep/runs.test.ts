@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { RunJoiner } from '../../src/runs/run-joiner.js';
-import { NOISE_SCORES } from '../../src/runs/weights.js';
 import { HitList } from '../../src/sweep/hits.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
+import { RunJoiner } from '../../src/sweep/runs/run-joiner.js';
+import { NOISE_SCORES } from '../../src/sweep/runs/weights.js';
 import fc from '../support/property.js';
 import { KERNELS, type KernelName, kernelFor } from '../support/scalar-kernel/kernels.js';
 import { fusedBatches, literal, noise } from './oracle.js';

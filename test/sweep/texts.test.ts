@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { bufferReader } from '../../src/base/bytes/storage.js';
-import { hexIn } from '../../src/runs/hex.js';
-import { RecordList } from '../../src/runs/records.js';
-import { RunJoiner } from '../../src/runs/run-joiner.js';
-import { decodeText, TextReader, type TextRecord } from '../../src/runs/text-records.js';
-import { MEMBER_LENGTHS, memberIn } from '../../src/runs/texts.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
+import { hexIn } from '../../src/sweep/runs/hex.js';
+import { RecordList } from '../../src/sweep/runs/records.js';
+import { RunJoiner } from '../../src/sweep/runs/run-joiner.js';
+import { decodeText, TextReader, type TextRecord } from '../../src/sweep/runs/text-records.js';
+import { MEMBER_LENGTHS, memberIn } from '../../src/sweep/runs/texts.js';
 import { sweepTask } from '../../src/sweep/sweep-task.js';
 import fc from '../support/property.js';
 import { KERNELS, type KernelName, kernelFor } from '../support/scalar-kernel/kernels.js';

@@ -1,15 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { bufferReader } from '../../src/base/bytes/storage.js';
-import { countOpenRuns } from '../../src/chance/open-runs.js';
-import { ValueCensus } from '../../src/chance/value-census.js';
-import { kindsOf, recordOf } from '../../src/chance/value-record.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
+import { countOpenRuns } from '../../src/detect/chance/open-runs.js';
+import { ValueCensus } from '../../src/detect/chance/value-census.js';
+import { kindsOf, recordOf } from '../../src/detect/chance/value-record.js';
 import { createView } from '../../src/formats/memory/view.js';
-import { rawDump } from '../../src/formats/raw/raw.js';
+import { rawDump } from '../../src/formats/others/raw/raw.js';
 import { KERNELS, type KernelName } from '../../src/sweep/kernel-select.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
-import { KIND, looksRandom } from '../../src/values/random.js';
-import { LONGEST_RUN } from '../../src/values/value-run.js';
+import { KIND, LONGEST_RUN, looksRandom } from '../../src/sweep/values/random.js';
 import fc from '../support/property.js';
 import { fusedBatches, literal } from './oracle.js';
 

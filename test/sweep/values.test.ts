@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { bufferReader } from '../../src/base/bytes/storage.js';
+import { bufferReader } from '../../src/core/base/bytes/storage.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import { sweepTask } from '../../src/sweep/sweep-task.js';
-import { looksRandom } from '../../src/values/random.js';
-import { CONTEXT, LONGEST_RUN, unpackRun } from '../../src/values/value-run.js';
+import { LONGEST_RUN, looksRandom } from '../../src/sweep/values/random.js';
+import { CONTEXT, unpackRun } from '../../src/sweep/values/value-run.js';
 import fc from '../support/property.js';
 import { KERNELS, type KernelName, kernelFor } from '../support/scalar-kernel/kernels.js';
 import { expectAsDefined } from './as-defined.js';

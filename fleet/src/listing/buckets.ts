@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { systemCode } from '../../../src/base/runtime/errors.js';
+import { systemCode } from '../../../src/core/base/runtime/errors.js';
 import { failure } from '../host.js';
 import { connectionError, objectError, statusError } from './object-errors.js';
 import { type Patience, retried } from './retry.js';

@@ -1,5 +1,5 @@
-import type { Warning } from '../../../src/base/runtime/warnings.js';
-import { escapeText } from '../../../src/base/text/escape.js';
+import type { Warning } from '../../../src/core/base/runtime/warnings.js';
+import { escapeText } from '../../../src/core/base/text/escape.js';
 import type { ListedDump } from '../model/dump.js';
 import { type Label, labelled } from './label.js';
 import { shownPath } from './uri.js';

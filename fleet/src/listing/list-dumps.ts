@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { Warning } from '../../../src/base/runtime/warnings.js';
+import type { Warning } from '../../../src/core/base/runtime/warnings.js';
 import { failure } from '../host.js';
 import type { ListedDump } from '../model/dump.js';
 import { bucketObjects } from './bucket-objects.js';

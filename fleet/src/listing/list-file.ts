@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { reasonOf } from '../../../src/base/runtime/errors.js';
-import { displayName } from '../../../src/base/text/escape.js';
+import { reasonOf } from '../../../src/core/base/runtime/errors.js';
+import { displayName } from '../../../src/core/base/text/escape.js';
 import { failure } from '../host.js';
 
 /** Bytes of a line at most: longer than any path or URL. */

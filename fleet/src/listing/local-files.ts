@@ -1,5 +1,5 @@
 import { type BigIntStats, promises as fs } from 'node:fs';
-import type { Warning } from '../../../src/base/runtime/warnings.js';
+import type { Warning } from '../../../src/core/base/runtime/warnings.js';
 import { theHost } from '../host.js';
 import type { ListedDump } from '../model/dump.js';
 import { fileUri } from './uri.js';

@@ -1,4 +1,4 @@
-import type { Effect, Warning } from '../../../src/base/runtime/warnings.js';
+import type { Effect, Warning } from '../../../src/core/base/runtime/warnings.js';
 
 /** Notices of one code that are passed on one by one. */
 const MOST = 100;

@@ -1,4 +1,4 @@
-import { reasonOf, systemCode } from '../../../src/base/runtime/errors.js';
+import { reasonOf, systemCode } from '../../../src/core/base/runtime/errors.js';
 import { failure, theHost } from '../host.js';
 
 /** Why an object cannot be had, and what to do. */

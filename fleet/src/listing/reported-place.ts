@@ -1,6 +1,6 @@
 import { promises as fs } from 'node:fs';
 import { hostname } from 'node:os';
-import { nameBytes } from '../../../src/base/text/escape.js';
+import { nameBytes } from '../../../src/core/base/text/escape.js';
 import type { ListedDump } from '../model/dump.js';
 import { fileVersion } from './local-files.js';
 import type { ReportedFile } from './reported-files.js';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { promises as fs } from 'node:fs';
-import type { Warning } from '../../../src/base/runtime/warnings.js';
-import { displayName } from '../../../src/base/text/escape.js';
+import type { Warning } from '../../../src/core/base/runtime/warnings.js';
+import { displayName } from '../../../src/core/base/text/escape.js';
+import type { Target } from '../../../src/core/model/target.js';
 import type { FindReport, RunFacts, ScannerOptions } from '../../../src/index.js';
-import type { Target } from '../../../src/model/target.js';
 import { failure, theHost } from '../host.js';
 import type { ListedDump } from '../model/dump.js';
 import type { Ruleset } from '../model/ruleset.js';

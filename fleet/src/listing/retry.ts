@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { systemCode } from '../../../src/base/runtime/errors.js';
+import { systemCode } from '../../../src/core/base/runtime/errors.js';
 import { delayBefore } from './object-errors.js';
 
 /** How often and how late something is tried again. */

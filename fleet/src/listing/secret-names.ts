@@ -1,4 +1,4 @@
-import type { Warning } from '../../../src/base/runtime/warnings.js';
+import type { Warning } from '../../../src/core/base/runtime/warnings.js';
 import { theHost } from '../host.js';
 import type { ListedDump } from '../model/dump.js';
 import { shownName } from './uri.js';

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { displayName, escapeText } from '../../../src/base/text/escape.js';
+import { displayName, escapeText } from '../../../src/core/base/text/escape.js';
 
 /** What a URI of a dump names. */
 export type Place =

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { isIP } from 'node:net';
-import { escapeText } from '../../../src/base/text/escape.js';
+import { escapeText } from '../../../src/core/base/text/escape.js';
 import { checkedLookup, hostOf, isAllowed, isLoopback, refusedAddress } from './addresses.js';
 import { connectionError, objectError, statusError } from './object-errors.js';
 import { type Patience, retried } from './retry.js';

@@ -1,5 +1,5 @@
-import { systemCode } from '../../../src/base/runtime/errors.js';
-import type { Warning } from '../../../src/base/runtime/warnings.js';
+import { systemCode } from '../../../src/core/base/runtime/errors.js';
+import type { Warning } from '../../../src/core/base/runtime/warnings.js';
 import { theHost } from '../host.js';
 import type { Found } from './local-files.js';
 import type { RemoteAccess } from './remote-access.js';

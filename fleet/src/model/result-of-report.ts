@@ -1,4 +1,4 @@
-import { definedFields } from '../../../src/base/runtime/defined.js';
+import { definedFields } from '../../../src/core/base/runtime/defined.js';
 import {
   type ArtifactReport,
   confidenceRank,
@@ -13,7 +13,7 @@ import {
   type ScanEvent,
   type Summary,
   severityRank,
-} from '../../../src/model/report.js';
+} from '../../../src/core/model/report.js';
 import type { FoundSecret, Place, ScanResult, TargetAnswer } from './scan-result.js';
 
 /** What a store takes of a finding. */

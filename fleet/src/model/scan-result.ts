@@ -1,4 +1,4 @@
-import type { Confidence, FindStatus, Kind, Severity } from '../../../src/model/report.js';
+import type { Confidence, FindStatus, Kind, Severity } from '../../../src/core/model/report.js';
 
 /** The best place of a secret in a dump. All text is masked and escaped by the scan. */
 export interface Place {

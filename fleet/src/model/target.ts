@@ -1,1 +1,1 @@
-export type { Target } from '../../../src/model/target.js';
+export type { Target } from '../../../src/core/model/target.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { definedFields } from '../../../src/base/runtime/defined.js';
-import { escapeText } from '../../../src/base/text/escape.js';
+import { definedFields } from '../../../src/core/base/runtime/defined.js';
+import { escapeText } from '../../../src/core/base/text/escape.js';
 import type { ScanEvent } from '../../../src/index.js';
 import { theHost } from '../host.js';
 import type { FoundIn, ShownDump, TargetPresence } from '../model/answers.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type BigIntStats, promises as fs } from 'node:fs';
 import { hostname } from 'node:os';
-import { reasonOf, systemCode } from '../../../src/base/runtime/errors.js';
+import { reasonOf, systemCode } from '../../../src/core/base/runtime/errors.js';
 import { failure } from '../host.js';
 import { fileVersion } from '../listing/local-files.js';
 import { objectError } from '../listing/object-errors.js';

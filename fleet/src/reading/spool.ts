@@ -2,9 +2,9 @@ import { type Cipher, createCipheriv, createHash, type Hash, randomBytes } from 
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { counterBlock } from '../../../src/base/bytes/storage.js';
-import { systemCode } from '../../../src/base/runtime/errors.js';
-import { escapeText } from '../../../src/base/text/escape.js';
+import { counterBlock } from '../../../src/core/base/bytes/storage.js';
+import { systemCode } from '../../../src/core/base/runtime/errors.js';
+import { escapeText } from '../../../src/core/base/text/escape.js';
 import { failure } from '../host.js';
 import { type Reservation, SpoolSpace } from './spool-space.js';
 

@@ -1,4 +1,4 @@
-import type { Severity } from '../../../src/model/report.js';
+import type { Severity } from '../../../src/core/model/report.js';
 import type { Place } from '../model/scan-result.js';
 
 /** How values are in columns. Codes are of the store: no list elsewhere changes them by its order. */

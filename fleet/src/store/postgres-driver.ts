@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { lazy } from '../../../src/base/runtime/lazy.js';
+import { lazy } from '../../../src/core/base/runtime/lazy.js';
 import { failure } from '../host.js';
 import { POSTGRES } from './dialect.js';
 import type { Driver, SqlValues, Statements } from './driver.js';

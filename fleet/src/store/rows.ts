@@ -1,4 +1,4 @@
-import type { Kind } from '../../../src/model/report.js';
+import type { Kind } from '../../../src/core/model/report.js';
 import type { FoundIn, ShownDump } from '../model/answers.js';
 import type { FactSource } from '../model/dump.js';
 import { compact, confidenceOf, isoTime, placeOf, severityOf } from './columns.js';

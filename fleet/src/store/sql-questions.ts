@@ -1,4 +1,4 @@
-import type { FindStatus } from '../../../src/model/report.js';
+import type { FindStatus } from '../../../src/core/model/report.js';
 import type { Asked, FoundIn, QueryFilter, RepeatedSecret, ShownDump } from '../model/answers.js';
 import type { TargetAnswer } from '../model/scan-result.js';
 import { isoTime, placeOf } from './columns.js';

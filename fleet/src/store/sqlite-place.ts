@@ -11,7 +11,7 @@ import {
   statSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { reasonOf } from '../../../src/base/runtime/errors.js';
+import { reasonOf } from '../../../src/core/base/runtime/errors.js';
 import { failure } from '../host.js';
 
 /** Numbers of statfs(2) of file systems that several machines mount. SQLite's WAL needs one machine. */

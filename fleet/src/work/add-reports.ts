@@ -1,4 +1,4 @@
-import type { Warning } from '../../../src/base/runtime/warnings.js';
+import type { Warning } from '../../../src/core/base/runtime/warnings.js';
 import type { Label } from '../listing/label.js';
 import { readReportedDumps } from '../listing/reports.js';
 import { rulesetOf } from './ruleset.js';

@@ -1,4 +1,4 @@
-import type { Warning } from '../../../src/base/runtime/warnings.js';
+import type { Warning } from '../../../src/core/base/runtime/warnings.js';
 import { type Label, parseLabel } from '../listing/label.js';
 import { listDumps } from '../listing/list-dumps.js';
 import { splitReports } from '../listing/reports.js';

@@ -52,7 +52,7 @@ function argumentsOf(all: readonly Argument[]): CompletionValues {
   return values.findLast(({ kind }) => kind === 'file') ?? values.at(-1) ?? { kind: 'none' };
 }
 
-/** Argument names of files and folders (src/options/table.ts). */
+/** Argument names of files and folders (src/core/options/table.ts). */
 const PLACES: Readonly<Record<string, CompletionValues>> = {
   file: { kind: 'file' },
   paths: { kind: 'file' },

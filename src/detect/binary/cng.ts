@@ -1,9 +1,9 @@
-import { type Curve, curveByName, curveByScalar } from '../../asn1/curves.js';
-import { DOMAINS, isOnCurve } from '../../asn1/domain.js';
-import { uncompressed } from '../../asn1/spki.js';
-import { toBigint, trimmed } from '../../base/bytes/integers.js';
-import { Secret } from '../../base/crypto/secret.js';
-import type { EcMaterial, RsaMaterial } from '../../model/key-material.js';
+import { type Curve, curveByName, curveByScalar } from '../../core/asn1/curves.js';
+import { DOMAINS, isOnCurve } from '../../core/asn1/domain.js';
+import { uncompressed } from '../../core/asn1/spki.js';
+import { toBigint, trimmed } from '../../core/base/bytes/integers.js';
+import { Secret } from '../../core/base/crypto/secret.js';
+import type { EcMaterial, RsaMaterial } from '../../core/model/key-material.js';
 import { describeMaterial } from '../core/candidate.js';
 import type { Detector, HitGroup, SecretCandidate } from '../core/types.js';
 import { candidatesAt } from './each-hit.js';

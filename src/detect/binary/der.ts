@@ -1,5 +1,10 @@
-import { header } from '../../asn1/der.js';
-import { type KeyRead, readBarePrivateKey, readPrivateKey, readRestOfKey } from '../../asn1/private-key.js';
+import { header } from '../../core/asn1/der.js';
+import {
+  type KeyRead,
+  readBarePrivateKey,
+  readPrivateKey,
+  readRestOfKey,
+} from '../../core/asn1/private-key.js';
 import { candidate, describeRead } from '../core/candidate.js';
 import type { Detector, HitGroup, SecretCandidate } from '../core/types.js';
 import { type HitWindow, reachOf, type WindowHit, windowsOf } from '../core/windows.js';

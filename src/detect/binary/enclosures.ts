@@ -1,6 +1,6 @@
-import { header, TAG } from '../../asn1/der.js';
-import { readCertificate, readUnsigned } from '../../asn1/x509.js';
-import type { CertificateFacts } from '../../model/report.js';
+import { header, TAG } from '../../core/asn1/der.js';
+import { readCertificate, readUnsigned } from '../../core/asn1/x509.js';
+import type { CertificateFacts } from '../../core/model/report.js';
 
 /**
  * The structures around public keys that name their owners: certificates, and without their signature

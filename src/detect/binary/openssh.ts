@@ -1,4 +1,4 @@
-import { OPENSSH_MAGIC } from '../../base/crypto/ssh-wire.js';
+import { OPENSSH_MAGIC } from '../../core/base/crypto/ssh-wire.js';
 import type { Detected, Detector, Hit, HitGroup } from '../core/types.js';
 import { pem } from '../pem/pem.js';
 import { describeOpenSsh, readOpenSsh, readOpenSshRest } from '../ssh/openssh-key.js';

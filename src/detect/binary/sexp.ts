@@ -1,9 +1,9 @@
-import { curveByName } from '../../asn1/curves.js';
-import { OKP } from '../../asn1/oids.js';
-import { padded, trimmed } from '../../base/bytes/integers.js';
-import { Secret } from '../../base/crypto/secret.js';
-import { definedFields } from '../../base/runtime/defined.js';
-import type { KeyMaterial, OkpMaterial } from '../../model/key-material.js';
+import { curveByName } from '../../core/asn1/curves.js';
+import { OKP } from '../../core/asn1/oids.js';
+import { padded, trimmed } from '../../core/base/bytes/integers.js';
+import { Secret } from '../../core/base/crypto/secret.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
+import type { KeyMaterial, OkpMaterial } from '../../core/model/key-material.js';
 import { type DetectedSecret, describeEncrypted, describeMaterial } from '../core/candidate.js';
 import type { Detector, HitGroup, SecretCandidate } from '../core/types.js';
 import { sshDsa, sshRsa } from '../ssh/ssh-material.js';

@@ -1,6 +1,6 @@
-import { header, TAG } from '../../asn1/der.js';
-import { readSpki } from '../../asn1/spki.js';
-import { definedFields } from '../../base/runtime/defined.js';
+import { header, TAG } from '../../core/asn1/der.js';
+import { readSpki } from '../../core/asn1/spki.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
 import type { Window } from '../../formats/memory/types.js';
 import { publicRecord } from '../core/candidate.js';
 import type { Detected, Detector, Hit, HitGroup, PublicRecord } from '../core/types.js';

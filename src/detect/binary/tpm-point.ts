@@ -1,7 +1,7 @@
-import { type Curve, curveByName } from '../../asn1/curves.js';
-import { DOMAINS, type Domain, isOnCurve } from '../../asn1/domain.js';
-import { spkiEc } from '../../asn1/spki.js';
-import { toBigint } from '../../base/bytes/integers.js';
+import { type Curve, curveByName } from '../../core/asn1/curves.js';
+import { DOMAINS, type Domain, isOnCurve } from '../../core/asn1/domain.js';
+import { spkiEc } from '../../core/asn1/spki.js';
+import { toBigint } from '../../core/base/bytes/integers.js';
 
 /** Public points in the memory of a software TPM (libtpms in swtpm, and the reference implementation). */
 

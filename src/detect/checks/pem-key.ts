@@ -1,5 +1,5 @@
-import { readPrivateKey } from '../../asn1/private-key.js';
-import type { KeyMaterial } from '../../model/key-material.js';
+import { readPrivateKey } from '../../core/asn1/private-key.js';
+import type { KeyMaterial } from '../../core/model/key-material.js';
 import { readOpenSsh } from '../ssh/openssh-key.js';
 import type { TokenCheck } from './types.js';
 

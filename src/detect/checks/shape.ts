@@ -1,4 +1,4 @@
-import { Secret } from '../../base/crypto/secret.js';
+import { Secret } from '../../core/base/crypto/secret.js';
 import type { TokenCheck } from './types.js';
 
 /**

@@ -1,5 +1,5 @@
-import { upperBound } from '../../base/bytes/binary-search.js';
-import { wipeAfterRuns } from '../../base/runtime/scratch.js';
+import { upperBound } from '../../core/base/bytes/binary-search.js';
+import { wipeAfterRuns } from '../../core/base/runtime/scratch.js';
 import type { Characters } from './characters.js';
 
 /** A run of base64 (RFC 4648, 4 and 5) among white space, escapes and quotes of joined literals. */

@@ -1,9 +1,9 @@
-import { canonicalPrivateKey, describeKey, type KeyRead } from '../../asn1/private-key.js';
-import { Secret } from '../../base/crypto/secret.js';
-import { definedFields } from '../../base/runtime/defined.js';
+import { canonicalPrivateKey, describeKey, type KeyRead } from '../../core/asn1/private-key.js';
+import { Secret } from '../../core/base/crypto/secret.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
+import type { KeyMaterial } from '../../core/model/key-material.js';
+import type { KeyNames, Kind, Severity, Wide } from '../../core/model/report.js';
 import type { Window } from '../../formats/memory/types.js';
-import type { KeyMaterial } from '../../model/key-material.js';
-import type { KeyNames, Kind, Severity, Wide } from '../../model/report.js';
 import type { Rule } from '../../rules/types.js';
 import type { BareForm, OwnerClaim, PublicRecord, SecretCandidate } from './types.js';
 

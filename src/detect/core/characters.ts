@@ -1,5 +1,5 @@
+import type { Wide } from '../../core/model/report.js';
 import type { Window } from '../../formats/memory/types.js';
-import type { Wide } from '../../model/report.js';
 import type { WindowHit } from './windows.js';
 
 /** Text in a window: one byte a character, or UTF-16. */

@@ -1,5 +1,5 @@
-import { keyName, keyNames } from '../../model/key-names.js';
-import type { KeyNames } from '../../model/report.js';
+import { keyName, keyNames } from '../../core/model/key-names.js';
+import type { KeyNames } from '../../core/model/report.js';
 import type { Characters } from './characters.js';
 
 /**

@@ -1,8 +1,7 @@
-import type { UnsignedForm } from '../../asn1/x509.js';
-import type { Secret } from '../../base/crypto/secret.js';
-import type { Explain } from '../../base/text/steps.js';
-import type { View } from '../../formats/memory/types.js';
-import type { KeyMaterial } from '../../model/key-material.js';
+import type { UnsignedForm } from '../../core/asn1/x509.js';
+import type { Secret } from '../../core/base/crypto/secret.js';
+import type { Explain } from '../../core/base/text/steps.js';
+import type { KeyMaterial } from '../../core/model/key-material.js';
 import type {
   Claims,
   Confidence,
@@ -12,7 +11,8 @@ import type {
   Owner,
   Severity,
   Wide,
-} from '../../model/report.js';
+} from '../../core/model/report.js';
+import type { View } from '../../formats/memory/types.js';
 import type { Rule } from '../../rules/types.js';
 import type { NeedsOf } from './needs.js';
 

@@ -1,11 +1,11 @@
-import { curveByName } from '../../asn1/curves.js';
-import { OKP, type OkpCurve } from '../../asn1/oids.js';
-import { isExponent, isModulus, isRecoverable } from '../../asn1/pkcs1.js';
-import { spkiEc, spkiOkp, spkiRsa } from '../../asn1/spki.js';
-import { padded, trimmed } from '../../base/bytes/integers.js';
-import { Secret } from '../../base/crypto/secret.js';
-import { definedFields } from '../../base/runtime/defined.js';
-import type { KeyMaterial, RsaMaterial } from '../../model/key-material.js';
+import { curveByName } from '../../core/asn1/curves.js';
+import { OKP, type OkpCurve } from '../../core/asn1/oids.js';
+import { isExponent, isModulus, isRecoverable } from '../../core/asn1/pkcs1.js';
+import { spkiEc, spkiOkp, spkiRsa } from '../../core/asn1/spki.js';
+import { padded, trimmed } from '../../core/base/bytes/integers.js';
+import { Secret } from '../../core/base/crypto/secret.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
+import type { KeyMaterial, RsaMaterial } from '../../core/model/key-material.js';
 
 /** Members of a JSON Web Key (RFC 7517, 4; RFC 7518, 6; RFC 8037, 2). */
 export const JWK_MEMBERS: ReadonlySet<string> = new Set('kty crv x y d n e p q dp dq qi k'.split(' '));

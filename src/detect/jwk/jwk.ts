@@ -1,5 +1,5 @@
+import { keyName, keyNames } from '../../core/model/key-names.js';
 import type { Window } from '../../formats/memory/types.js';
-import { keyName, keyNames } from '../../model/key-names.js';
 import type { Rule } from '../../rules/types.js';
 import { candidate, describeMaterial, publicRecord } from '../core/candidate.js';
 import { type Characters, Readings } from '../core/characters.js';

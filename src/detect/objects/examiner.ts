@@ -1,9 +1,9 @@
-import type { ByteReader } from '../../base/bytes/storage.js';
-import { Secret } from '../../base/crypto/secret.js';
-import { definedFields } from '../../base/runtime/defined.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
+import { Secret } from '../../core/base/crypto/secret.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
+import type { Limit } from '../../core/limits/limit.js';
+import { budgetOf, type Scale } from '../../core/model/effort.js';
 import type { HeldObject, ObjectQuery } from '../../formats/memory/types.js';
-import type { Limit } from '../../limits/limit.js';
-import { budgetOf, type Scale } from '../../model/effort.js';
 import type { ObjectRow, Rule } from '../../rules/types.js';
 import { describeMaterial } from '../core/candidate.js';
 import type { SecretCandidate } from '../core/types.js';

@@ -1,9 +1,9 @@
-import { DOMAINS } from '../../asn1/domain.js';
-import { OKP } from '../../asn1/oids.js';
-import { toBigint, trimmed } from '../../base/bytes/integers.js';
-import { Secret } from '../../base/crypto/secret.js';
-import { definedFields } from '../../base/runtime/defined.js';
-import type { KeyMaterial } from '../../model/key-material.js';
+import { DOMAINS } from '../../core/asn1/domain.js';
+import { OKP } from '../../core/asn1/oids.js';
+import { toBigint, trimmed } from '../../core/base/bytes/integers.js';
+import { Secret } from '../../core/base/crypto/secret.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
+import type { KeyMaterial } from '../../core/model/key-material.js';
 import type { ObjectRow } from '../../rules/types.js';
 import type { ObjectKey, ObjectPart } from '../../rules/vocabulary.js';
 

@@ -1,4 +1,4 @@
-import { looksRandom } from '../../values/random.js';
+import { looksRandom } from '../../sweep/values/random.js';
 import { stockPassword } from '../text/placeholder.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { Claims } from '../../model/report.js';
+import type { Claims } from '../../core/model/report.js';
 import type { PasswordSearch } from '../../rules/types.js';
 import { setOf } from '../text/pattern.js';
 import type { PasswordPlace } from './levels.js';

@@ -1,4 +1,4 @@
-import { Secret } from '../../base/crypto/secret.js';
+import { Secret } from '../../core/base/crypto/secret.js';
 import type { View } from '../../formats/memory/types.js';
 import type { PasswordSearch, Rule } from '../../rules/types.js';
 import type { Detector, Hit, HitGroup, SecretCandidate } from '../core/types.js';

@@ -1,4 +1,4 @@
-import type { Claims } from '../../model/report.js';
+import type { Claims } from '../../core/model/report.js';
 import type { NamedPassword, Wanted } from './named.js';
 
 /** Passwords of URLs: `scheme://user:password@host` (RFC 3986, 3.2.1), of any scheme. */

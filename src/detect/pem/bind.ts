@@ -1,6 +1,6 @@
-import { trimmed } from '../../base/bytes/integers.js';
-import { Secret } from '../../base/crypto/secret.js';
-import type { EcMaterial, OkpMaterial, RsaMaterial } from '../../model/key-material.js';
+import { trimmed } from '../../core/base/bytes/integers.js';
+import { Secret } from '../../core/base/crypto/secret.js';
+import type { EcMaterial, OkpMaterial, RsaMaterial } from '../../core/model/key-material.js';
 import { Base64Run } from '../core/base64-run.js';
 import { type Characters, isLineEnd } from '../core/characters.js';
 

@@ -1,6 +1,6 @@
-import { Secret } from '../../base/crypto/secret.js';
-import { definedFields } from '../../base/runtime/defined.js';
-import type { OkpMaterial } from '../../model/key-material.js';
+import { Secret } from '../../core/base/crypto/secret.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
+import type { OkpMaterial } from '../../core/model/key-material.js';
 import { describeEncrypted, describeMaterial } from '../core/candidate.js';
 import type { Content } from './pem-body.js';
 

@@ -1,4 +1,4 @@
-import { definedFields } from '../../base/runtime/defined.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
 import { Base64Run, base64Value, concatenationEnd } from '../core/base64-run.js';
 import type { Characters } from '../core/characters.js';
 

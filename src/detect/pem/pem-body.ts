@@ -1,10 +1,10 @@
-import { Der, header } from '../../asn1/der.js';
-import { readRsaPublicKey, readRsaTail } from '../../asn1/pkcs1.js';
-import { type KeyRead, readPrivateKey } from '../../asn1/private-key.js';
-import { readSpki, spkiRsa } from '../../asn1/spki.js';
-import { readCertificate, readUnsigned, signedPart } from '../../asn1/x509.js';
-import { Secret } from '../../base/crypto/secret.js';
-import { definedFields } from '../../base/runtime/defined.js';
+import { Der, header } from '../../core/asn1/der.js';
+import { readRsaPublicKey, readRsaTail } from '../../core/asn1/pkcs1.js';
+import { type KeyRead, readPrivateKey } from '../../core/asn1/private-key.js';
+import { readSpki, spkiRsa } from '../../core/asn1/spki.js';
+import { readCertificate, readUnsigned, signedPart } from '../../core/asn1/x509.js';
+import { Secret } from '../../core/base/crypto/secret.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
 import type { Base64Run } from '../core/base64-run.js';
 import { type DetectedSecret, describeEncrypted, describeMaterial, describeRead } from '../core/candidate.js';
 import type { OwnerClaim } from '../core/types.js';

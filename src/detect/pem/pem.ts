@@ -1,5 +1,5 @@
+import { keyName, keyNames, mergeNames } from '../../core/model/key-names.js';
 import type { Window } from '../../formats/memory/types.js';
-import { keyName, keyNames, mergeNames } from '../../model/key-names.js';
 import type { Rule } from '../../rules/types.js';
 import { Base64Run, base64Value } from '../core/base64-run.js';
 import { candidate, describeEncrypted, describeMaterial, publicRecord } from '../core/candidate.js';

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
-import { curveBySsh } from '../../asn1/curves.js';
-import { Secret } from '../../base/crypto/secret.js';
-import { SshReader, sshString } from '../../base/crypto/ssh-wire.js';
+import { curveBySsh } from '../../core/asn1/curves.js';
+import { Secret } from '../../core/base/crypto/secret.js';
+import { SshReader, sshString } from '../../core/base/crypto/ssh-wire.js';
 import { Base64Run } from '../core/base64-run.js';
 import { type Characters, isLineEnd } from '../core/characters.js';
 import { mpints, type SshMaterial, sshAlgorithm, sshDsa, sshEc, sshRsa } from '../ssh/ssh-material.js';

@@ -1,9 +1,9 @@
-import { CURVES } from '../../asn1/curves.js';
-import { isRecoverable } from '../../asn1/pkcs1.js';
-import { Secret } from '../../base/crypto/secret.js';
-import { OPENSSH_MAGIC, SshReader, sshString } from '../../base/crypto/ssh-wire.js';
-import { definedFields } from '../../base/runtime/defined.js';
-import { keyName, keyNames } from '../../model/key-names.js';
+import { CURVES } from '../../core/asn1/curves.js';
+import { isRecoverable } from '../../core/asn1/pkcs1.js';
+import { Secret } from '../../core/base/crypto/secret.js';
+import { OPENSSH_MAGIC, SshReader, sshString } from '../../core/base/crypto/ssh-wire.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
+import { keyName, keyNames } from '../../core/model/key-names.js';
 import {
   type DetectedSecret,
   describeEncrypted,

@@ -1,9 +1,9 @@
-import { type Curve, curveBySsh } from '../../asn1/curves.js';
-import { isPoint } from '../../asn1/spki.js';
-import { toBigint, toBytes, trimmed } from '../../base/bytes/integers.js';
-import { Secret } from '../../base/crypto/secret.js';
-import type { SshReader } from '../../base/crypto/ssh-wire.js';
-import type { DsaMaterial, EcMaterial, KeyMaterial, RsaMaterial } from '../../model/key-material.js';
+import { type Curve, curveBySsh } from '../../core/asn1/curves.js';
+import { isPoint } from '../../core/asn1/spki.js';
+import { toBigint, toBytes, trimmed } from '../../core/base/bytes/integers.js';
+import { Secret } from '../../core/base/crypto/secret.js';
+import type { SshReader } from '../../core/base/crypto/ssh-wire.js';
+import type { DsaMaterial, EcMaterial, KeyMaterial, RsaMaterial } from '../../core/model/key-material.js';
 
 /** Key material shared by the formats of OpenSSH, PuTTY and libgcrypt. */
 

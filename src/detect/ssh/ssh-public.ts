@@ -1,4 +1,4 @@
-import { readSshPublicKey } from '../../asn1/ssh-public.js';
+import { readSshPublicKey } from '../../core/asn1/ssh-public.js';
 import { Base64Run } from '../core/base64-run.js';
 import { publicRecord } from '../core/candidate.js';
 import { Readings } from '../core/characters.js';

@@ -1,6 +1,6 @@
-import { partitionPoint } from '../../base/bytes/binary-search.js';
-import { Secret } from '../../base/crypto/secret.js';
-import { lazy } from '../../base/runtime/lazy.js';
+import { partitionPoint } from '../../core/base/bytes/binary-search.js';
+import { Secret } from '../../core/base/crypto/secret.js';
+import { lazy } from '../../core/base/runtime/lazy.js';
 import type { Rule } from '../../rules/types.js';
 import type { Detector, HitGroup, SecretCandidate } from '../core/types.js';
 import { alphabetOf, continuesAfter, continuesBefore } from './boundary.js';

@@ -1,7 +1,7 @@
-import { shannon } from '../../base/crypto/entropy.js';
-import { definedFields } from '../../base/runtime/defined.js';
-import type { Explain } from '../../base/text/steps.js';
-import { SEVERITIES, type Severity } from '../../model/report.js';
+import { shannon } from '../../core/base/crypto/entropy.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
+import type { Explain } from '../../core/base/text/steps.js';
+import { SEVERITIES, type Severity } from '../../core/model/report.js';
 import type { Rule } from '../../rules/types.js';
 import { checks } from '../checks/index.js';
 import type { KeyOfText, TokenCheck } from '../checks/types.js';

@@ -1,4 +1,4 @@
-import type { Severity } from '../../model/report.js';
+import type { Severity } from '../../core/model/report.js';
 
 /** What the claims of a JSON Web Token say of its issuer: which tokens open more than one application. */
 

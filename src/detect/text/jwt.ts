@@ -1,6 +1,6 @@
-import { Secret } from '../../base/crypto/secret.js';
-import { definedFields } from '../../base/runtime/defined.js';
-import type { Claims, Severity } from '../../model/report.js';
+import { Secret } from '../../core/base/crypto/secret.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
+import type { Claims, Severity } from '../../core/model/report.js';
 import type { Detector, HitGroup, SecretCandidate } from '../core/types.js';
 import { issuerOf } from './jwt-issuers.js';
 import { setOf } from './pattern.js';

@@ -1,5 +1,5 @@
 import type { RE2JS } from 're2js';
-import { lazy } from '../../base/runtime/lazy.js';
+import { lazy } from '../../core/base/runtime/lazy.js';
 import type { CharacterSet } from '../core/needs.js';
 import { frontOf } from './front.js';
 import { type Group, isSet, readPattern } from './pattern.js';

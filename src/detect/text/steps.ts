@@ -1,4 +1,4 @@
-import { makeupText, type Step } from '../../base/text/steps.js';
+import { makeupText, type Step } from '../../core/base/text/steps.js';
 import type { Rule } from '../../rules/types.js';
 import type { TextWindow } from './window.js';
 

@@ -1,6 +1,6 @@
-import { partitionPoint } from '../../base/bytes/binary-search.js';
+import { partitionPoint } from '../../core/base/bytes/binary-search.js';
+import type { Extent, Wide } from '../../core/model/report.js';
 import type { View, Window } from '../../formats/memory/types.js';
-import type { Extent, Wide } from '../../model/report.js';
 import type { Hit, HitGroup } from '../core/types.js';
 import { MARGIN } from '../core/windows.js';
 

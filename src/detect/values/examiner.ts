@@ -1,23 +1,16 @@
-import { Secret } from '../../base/crypto/secret.js';
-import { definedFields } from '../../base/runtime/defined.js';
-import { makeupText, type Step } from '../../base/text/steps.js';
+import { Secret } from '../../core/base/crypto/secret.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
+import { makeupText, type Step } from '../../core/base/text/steps.js';
+import type { Limit } from '../../core/limits/limit.js';
+import { budgetOf, type Scale } from '../../core/model/effort.js';
 import type { View, Window } from '../../formats/memory/types.js';
-import type { Limit } from '../../limits/limit.js';
-import { budgetOf, type Scale } from '../../model/effort.js';
 import type { Rule } from '../../rules/types.js';
-import type { Accepts } from '../../values/name-search.js';
-import { NarrowedRun } from '../../values/narrow.js';
-import { looksRandom as isRandom } from '../../values/random.js';
-import { compileTables, type Tables, unpackTables } from '../../values/tables.js';
-import { type JoinedValue, ValueJoin } from '../../values/value-join.js';
-import {
-  CONTEXT,
-  isCutRun,
-  isWideRun,
-  LONGEST_RUN,
-  runLength,
-  SHORTEST_RUN,
-} from '../../values/value-run.js';
+import type { Accepts } from '../../sweep/values/name-search.js';
+import { NarrowedRun } from '../../sweep/values/narrow.js';
+import { looksRandom as isRandom, LONGEST_RUN, SHORTEST_RUN } from '../../sweep/values/random.js';
+import { compileTables, type Tables, unpackTables } from '../../sweep/values/tables.js';
+import { type JoinedValue, ValueJoin } from '../../sweep/values/value-join.js';
+import { CONTEXT, isCutRun, isWideRun, runLength } from '../../sweep/values/value-run.js';
 import type { SecretCandidate } from '../core/types.js';
 import { type ExamineObserver, timed } from '../observer.js';
 import { RuleBudget } from '../rule-budget.js';

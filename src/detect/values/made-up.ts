@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { isHexConstant } from '../../asn1/curve-constants.js';
+import { isHexConstant } from '../../core/asn1/curve-constants.js';
 import { placeholder, stockPassword } from '../text/placeholder.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { RE2JS } from 're2js';
-import { lazy } from '../../base/runtime/lazy.js';
+import { lazy } from '../../core/base/runtime/lazy.js';
 import type { Rule } from '../../rules/types.js';
 
 const re2 = lazy((require) => require('re2js') as typeof import('re2js'));

@@ -1,5 +1,5 @@
-import type { Limit } from '../../limits/limit.js';
-import type { Scale } from '../../model/effort.js';
+import type { Limit } from '../../core/limits/limit.js';
+import type { Scale } from '../../core/model/effort.js';
 import type { Rule } from '../../rules/types.js';
 import type { SecretCandidate } from '../core/types.js';
 import { DuplicateFilter } from '../duplicates.js';

@@ -1,7 +1,7 @@
+import type { Wide } from '../../core/model/report.js';
 import type { Window } from '../../formats/memory/types.js';
-import type { Wide } from '../../model/report.js';
-import { KINDS, RUN } from '../../values/alphabet.js';
-import { LONGEST_VALUE, type NarrowedRun } from '../../values/narrow.js';
+import { KINDS, RUN } from '../../sweep/values/alphabet.js';
+import { LONGEST_VALUE, type NarrowedRun } from '../../sweep/values/narrow.js';
 
 /** A run of a window as text of one byte a character, with its surroundings. */
 export interface TextRun {

@@ -1,4 +1,4 @@
-import { definedFields } from '../../base/runtime/defined.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
 import { decodeCString } from '../memory/text.js';
 import type { NoteHandler, NoteHandlers, Thread } from './facts.js';
 import { setSignal } from './linux-notes.js';

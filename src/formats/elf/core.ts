@@ -1,7 +1,7 @@
-import { CachedReader } from '../../base/bytes/cached-reader.js';
-import type { ByteReader } from '../../base/bytes/storage.js';
-import { definedFields } from '../../base/runtime/defined.js';
-import type { AddressSpace, ProcessFacts } from '../../model/report.js';
+import { CachedReader } from '../../core/base/bytes/cached-reader.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
+import type { AddressSpace, ProcessFacts } from '../../core/model/report.js';
 import type { FileSpan } from '../memory/file-spans.js';
 import { Memory } from '../memory/memory.js';
 import { moduleFacts } from '../memory/modules.js';

@@ -1,8 +1,8 @@
-import type { CachedReader } from '../../base/bytes/cached-reader.js';
-import { FieldReader, OutOfBounds } from '../../base/bytes/field-reader.js';
-import { definedFields } from '../../base/runtime/defined.js';
-import type { Warning } from '../../base/runtime/warnings.js';
-import type { Extent, ProcessFacts, Region } from '../../model/report.js';
+import type { CachedReader } from '../../core/base/bytes/cached-reader.js';
+import { FieldReader, OutOfBounds } from '../../core/base/bytes/field-reader.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
+import type { Warning } from '../../core/base/runtime/warnings.js';
+import type { Extent, ProcessFacts, Region } from '../../core/model/report.js';
 import type { FileSpan } from '../memory/file-spans.js';
 import type { FileMapping } from '../memory/process-map.js';
 import { BSD_HANDLERS } from './bsd-notes.js';

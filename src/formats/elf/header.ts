@@ -1,4 +1,4 @@
-import { type Endian, FieldReader } from '../../base/bytes/field-reader.js';
+import { type Endian, FieldReader } from '../../core/base/bytes/field-reader.js';
 import { hasMagic } from '../memory/magic.js';
 import { capped, readWord } from '../memory/words.js';
 

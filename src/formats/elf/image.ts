@@ -1,5 +1,5 @@
-import { type Endian, FieldReader } from '../../base/bytes/field-reader.js';
-import { definedFields } from '../../base/runtime/defined.js';
+import { type Endian, FieldReader } from '../../core/base/bytes/field-reader.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
 import type { Memory } from '../memory/memory.js';
 import {
   elfClass,

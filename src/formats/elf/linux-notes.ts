@@ -1,4 +1,4 @@
-import { FieldReader } from '../../base/bytes/field-reader.js';
+import { FieldReader } from '../../core/base/bytes/field-reader.js';
 import { decodeCString } from '../memory/text.js';
 import { readWord } from '../memory/words.js';
 import type { CoreFacts, NoteHandler, NoteHandlers } from './facts.js';

@@ -1,6 +1,6 @@
-import type { ByteReader } from '../../base/bytes/storage.js';
-import type { Warning } from '../../base/runtime/warnings.js';
-import type { Extent } from '../../model/report.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
+import type { Warning } from '../../core/base/runtime/warnings.js';
+import type { Extent } from '../../core/model/report.js';
 import type { MemoryCoverage } from '../memory/memory-coverage.js';
 import { MAX_SEGMENTS, SegmentCollector } from '../memory/segment-collector.js';
 import type { Segment } from '../memory/types.js';

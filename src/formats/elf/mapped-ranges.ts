@@ -1,4 +1,4 @@
-import type { ByteReader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
 import { MAX_SEGMENTS } from '../memory/segment-collector.js';
 import { type ElfHeader, PF_W, PF_X, PT_LOAD } from './header.js';
 import { type HeaderTable, programHeaders } from './program-headers.js';

@@ -1,4 +1,4 @@
-import { OutOfBounds } from '../../base/bytes/field-reader.js';
+import { OutOfBounds } from '../../core/base/bytes/field-reader.js';
 import { fileBacked, moduleRanges } from '../memory/file-backed.js';
 import type { Memory } from '../memory/memory.js';
 import type { FileMapping, MappedFile, MappedFiles } from '../memory/process-map.js';

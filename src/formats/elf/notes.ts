@@ -1,6 +1,6 @@
-import { type Endian, FieldReader } from '../../base/bytes/field-reader.js';
-import type { Warning } from '../../base/runtime/warnings.js';
-import type { Extent } from '../../model/report.js';
+import { type Endian, FieldReader } from '../../core/base/bytes/field-reader.js';
+import type { Warning } from '../../core/base/runtime/warnings.js';
+import type { Extent } from '../../core/model/report.js';
 import { warnings } from './warnings.js';
 
 /**

@@ -1,6 +1,6 @@
-import { unionOf } from '../../base/bytes/intervals.js';
-import { bufferReader } from '../../base/bytes/storage.js';
-import type { Extent } from '../../model/report.js';
+import { unionOf } from '../../core/base/bytes/intervals.js';
+import { bufferReader } from '../../core/base/bytes/storage.js';
+import type { Extent } from '../../core/model/report.js';
 import { elfClass, PT_LOAD, PT_NOTE, readElfHeader } from './header.js';
 import { locateHeaders, programHeaders } from './program-headers.js';
 

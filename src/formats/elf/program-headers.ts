@@ -1,6 +1,6 @@
-import { FieldReader } from '../../base/bytes/field-reader.js';
-import type { ByteReader } from '../../base/bytes/storage.js';
-import type { Warning } from '../../base/runtime/warnings.js';
+import { FieldReader } from '../../core/base/bytes/field-reader.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
+import type { Warning } from '../../core/base/runtime/warnings.js';
 import { readBytes } from '../memory/read.js';
 import { type ElfHeader, elfClass, PN_XNUM, type ProgramHeader, readProgramHeader } from './header.js';
 import { warnings } from './warnings.js';

@@ -1,7 +1,7 @@
-import { rangeReader } from '../../base/bytes/direct-reads.js';
-import { type ByteReader, lenient } from '../../base/bytes/storage.js';
-import type { Warning } from '../../base/runtime/warnings.js';
-import type { ProcessFacts } from '../../model/report.js';
+import { rangeReader } from '../../core/base/bytes/direct-reads.js';
+import { type ByteReader, lenient } from '../../core/base/bytes/storage.js';
+import type { Warning } from '../../core/base/runtime/warnings.js';
+import type { ProcessFacts } from '../../core/model/report.js';
 import type { ParsedDump } from '../memory/types.js';
 import type { CoreFacts } from './facts.js';
 import { type ElfHeader, PF_W } from './header.js';

@@ -1,4 +1,4 @@
-import type { Region } from '../../model/report.js';
+import type { Region } from '../../core/model/report.js';
 import { type FileSpan, fileRegions } from '../memory/file-spans.js';
 import type { MappedFiles, StackString } from '../memory/process-map.js';
 import {

@@ -1,7 +1,7 @@
-import { FieldReader } from '../../base/bytes/field-reader.js';
-import type { ByteReader } from '../../base/bytes/storage.js';
-import type { Warning } from '../../base/runtime/warnings.js';
-import type { Extent, Unread } from '../../model/report.js';
+import { FieldReader } from '../../core/base/bytes/field-reader.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
+import type { Warning } from '../../core/base/runtime/warnings.js';
+import type { Extent, Unread } from '../../core/model/report.js';
 import type { FileSpan } from '../memory/file-spans.js';
 import { lackingUpTo } from '../memory/promised.js';
 import { readBytes } from '../memory/read.js';

@@ -1,4 +1,4 @@
-import { FieldReader } from '../../base/bytes/field-reader.js';
+import { FieldReader } from '../../core/base/bytes/field-reader.js';
 import type { Memory } from '../memory/memory.js';
 import { readWord } from '../memory/words.js';
 import { AT } from './linux-notes.js';

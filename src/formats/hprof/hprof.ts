@@ -1,8 +1,8 @@
-import type { ByteReader } from '../../base/bytes/storage.js';
-import type { Extent, ProcessFacts } from '../../model/report.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
+import type { Extent, ProcessFacts } from '../../core/model/report.js';
 import { readBytes } from '../memory/read.js';
 import type { DumpFormat, HeapArray, ParsedDump, TextFronts } from '../memory/types.js';
-import { rawDump } from '../raw/raw.js';
+import { rawDump } from '../others/raw/raw.js';
 import { RoleTexts } from './owners/known-texts.js';
 import { objectMarks } from './owners/object-marks.js';
 import { QueriedClasses } from './owners/queried-classes.js';

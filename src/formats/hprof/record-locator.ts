@@ -1,4 +1,4 @@
-import type { Warning } from '../../base/runtime/warnings.js';
+import type { Warning } from '../../core/base/runtime/warnings.js';
 import type { Checkpoint, Checkpoints } from './records/checkpoints.js';
 import type { HprofFile } from './records/file.js';
 import { type HprofRecord, isHeap } from './records/records.js';

@@ -1,6 +1,6 @@
-import { unionOf } from '../../base/bytes/intervals.js';
-import { Pace, type Pausing } from '../../base/runtime/turns.js';
-import type { Extent } from '../../model/report.js';
+import { unionOf } from '../../core/base/bytes/intervals.js';
+import { Pace, type Pausing } from '../../core/base/runtime/turns.js';
+import type { Extent } from '../../core/model/report.js';
 import type { Checkpoints } from './records/checkpoints.js';
 import type { Classes } from './records/classes.js';
 import type { HprofFile, Id } from './records/file.js';

@@ -1,6 +1,6 @@
-import type { Pausing } from '../../base/runtime/turns.js';
-import type { Warning } from '../../base/runtime/warnings.js';
-import type { Region } from '../../model/report.js';
+import type { Pausing } from '../../core/base/runtime/turns.js';
+import type { Warning } from '../../core/base/runtime/warnings.js';
+import type { Region } from '../../core/model/report.js';
 import { type Label, labelOf, type Naming } from './labels.js';
 import { walkObjects } from './owners/walk-objects.js';
 import { RecordLocator } from './record-locator.js';

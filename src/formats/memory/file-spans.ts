@@ -1,5 +1,5 @@
-import { Intervals } from '../../base/bytes/intervals.js';
-import type { Extent, Region } from '../../model/report.js';
+import { Intervals } from '../../core/base/bytes/intervals.js';
+import type { Extent, Region } from '../../core/model/report.js';
 import type { WithEdges } from './types.js';
 
 /** Part of the file that is not memory: a header, a note, a stream. */

@@ -1,4 +1,4 @@
-import type { MissingMemory } from '../../model/report.js';
+import type { MissingMemory } from '../../core/model/report.js';
 
 /** Ranges of missing memory listed one by one; one further entry sums up the rest. */
 const MAX_LISTED = 256;

@@ -1,4 +1,4 @@
-import type { ByteReader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
 import { readBytes } from './read.js';
 import type { SegmentMap } from './segment-map.js';
 

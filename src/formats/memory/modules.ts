@@ -1,5 +1,5 @@
-import { definedFields } from '../../base/runtime/defined.js';
-import type { ProcessFacts } from '../../model/report.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
+import type { ProcessFacts } from '../../core/model/report.js';
 
 /** A program or library as a format describes it. */
 interface Module {

@@ -1,5 +1,5 @@
-import { definedFields } from '../../base/runtime/defined.js';
-import type { AddressSpace, Region } from '../../model/report.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
+import type { AddressSpace, Region } from '../../core/model/report.js';
 import { SegmentMap } from './segment-map.js';
 import type { ParsedDump, WithEdges } from './types.js';
 

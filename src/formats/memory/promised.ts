@@ -1,5 +1,5 @@
-import type { ByteReader } from '../../base/bytes/storage.js';
-import type { Unread } from '../../model/report.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
+import type { Unread } from '../../core/model/report.js';
 
 /** What a dump lacks if its headers say that `what` ends at `end`: nothing, or the bytes behind its end. */
 export function lackingUpTo(end: bigint | number, { length }: ByteReader, what: string): Unread[] {

@@ -1,4 +1,4 @@
-import type { ByteReader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
 
 /** A copy of up to `length` bytes from `offset`; fewer only at the end of the stored bytes. */
 export function readBytes(reader: ByteReader, offset: number, length: number): Uint8Array {

@@ -1,7 +1,7 @@
-import { definedFields } from '../../base/runtime/defined.js';
-import { Pace, type Pausing } from '../../base/runtime/turns.js';
-import type { Location } from '../../model/occurrence.js';
-import type { AddressSpace, MissingMemory, RegionFacts } from '../../model/report.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
+import { Pace, type Pausing } from '../../core/base/runtime/turns.js';
+import type { Location } from '../../core/model/occurrence.js';
+import type { AddressSpace, MissingMemory, RegionFacts } from '../../core/model/report.js';
 import type { ParsedDump } from './types.js';
 
 /** Regions of an artifact in a report. */

@@ -1,5 +1,5 @@
-import { Intervals } from '../../base/bytes/intervals.js';
-import type { Region } from '../../model/report.js';
+import { Intervals } from '../../core/base/bytes/intervals.js';
+import type { Region } from '../../core/model/report.js';
 import type { FileMapping, MappedFile, MappedFiles, StackString } from './process-map.js';
 import { SegmentMap } from './segment-map.js';
 import type { Segment, WithEdges } from './types.js';

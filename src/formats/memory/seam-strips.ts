@@ -1,5 +1,5 @@
-import type { ByteReader } from '../../base/bytes/storage.js';
-import type { Tail } from '../../base/bytes/tail.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
+import type { Tail } from '../../core/base/bytes/tail.js';
 import { Memory } from './memory.js';
 import type { SegmentMap } from './segment-map.js';
 import type { Seam } from './types.js';

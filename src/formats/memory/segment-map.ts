@@ -1,4 +1,4 @@
-import { Intervals } from '../../base/bytes/intervals.js';
+import { Intervals } from '../../core/base/bytes/intervals.js';
 import type { Seam, Segment } from './types.js';
 
 /** A byte of memory that is in the file. */

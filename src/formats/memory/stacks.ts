@@ -1,5 +1,5 @@
-import { upperBound } from '../../base/bytes/binary-search.js';
-import type { Region } from '../../model/report.js';
+import { upperBound } from '../../core/base/bytes/binary-search.js';
+import type { Region } from '../../core/model/report.js';
 import type { RegionRule } from './region-rules.js';
 import type { SegmentMap } from './segment-map.js';
 

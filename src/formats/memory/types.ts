@@ -1,8 +1,8 @@
-import type { ByteReader, Storage } from '../../base/bytes/storage.js';
-import type { Pausing } from '../../base/runtime/turns.js';
-import type { Warning, WarningTable } from '../../base/runtime/warnings.js';
-import type { Location } from '../../model/occurrence.js';
-import type { Extent, MissingMemory, Owner, ProcessFacts, Unread } from '../../model/report.js';
+import type { ByteReader, Storage } from '../../core/base/bytes/storage.js';
+import type { Pausing } from '../../core/base/runtime/turns.js';
+import type { Warning, WarningTable } from '../../core/base/runtime/warnings.js';
+import type { Location } from '../../core/model/occurrence.js';
+import type { Extent, MissingMemory, Owner, ProcessFacts, Unread } from '../../core/model/report.js';
 import type { Job } from '../../sweep/job.js';
 import type { Mark } from '../../sweep/marks.js';
 

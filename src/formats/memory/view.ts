@@ -1,6 +1,6 @@
-import { CachedReader } from '../../base/bytes/cached-reader.js';
-import type { ByteReader } from '../../base/bytes/storage.js';
-import type { Extent } from '../../model/report.js';
+import { CachedReader } from '../../core/base/bytes/cached-reader.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
+import type { Extent } from '../../core/model/report.js';
 import { SegmentMap } from './segment-map.js';
 import type { Dump, View, Window } from './types.js';
 import { planByAddress, planInFile, type WindowPlan } from './window-plan.js';

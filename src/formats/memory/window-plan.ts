@@ -1,4 +1,4 @@
-import type { Extent } from '../../model/report.js';
+import type { Extent } from '../../core/model/report.js';
 import type { MemoryPlace, SegmentMap } from './segment-map.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { FieldReader } from '../../base/bytes/field-reader.js';
+import type { FieldReader } from '../../core/base/bytes/field-reader.js';
 
 /** An unsigned word of 4 or 8 bytes. */
 export function readWord(fields: FieldReader, at: number, size: 4 | 8): bigint {

@@ -1,4 +1,4 @@
-import type { FieldReader } from '../../base/bytes/field-reader.js';
+import type { FieldReader } from '../../core/base/bytes/field-reader.js';
 import { readWord } from '../memory/words.js';
 
 /**

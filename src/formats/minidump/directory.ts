@@ -1,5 +1,5 @@
-import { FieldReader } from '../../base/bytes/field-reader.js';
-import type { Warning } from '../../base/runtime/warnings.js';
+import { FieldReader } from '../../core/base/bytes/field-reader.js';
+import type { Warning } from '../../core/base/runtime/warnings.js';
 import { readBytes } from '../memory/read.js';
 import { location, type MinidumpFile, type StreamLocation } from './file.js';
 import { warnings } from './warnings.js';

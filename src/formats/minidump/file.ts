@@ -1,7 +1,7 @@
-import { FieldReader } from '../../base/bytes/field-reader.js';
-import type { ByteReader } from '../../base/bytes/storage.js';
-import type { Warning } from '../../base/runtime/warnings.js';
-import type { Extent } from '../../model/report.js';
+import { FieldReader } from '../../core/base/bytes/field-reader.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
+import type { Warning } from '../../core/base/runtime/warnings.js';
+import type { Extent } from '../../core/model/report.js';
 import { readBytes } from '../memory/read.js';
 import { decodeText } from '../memory/text.js';
 import { warnings } from './warnings.js';

@@ -1,4 +1,4 @@
-import type { Region } from '../../model/report.js';
+import type { Region } from '../../core/model/report.js';
 import { readInitialStack } from '../elf/initial-stack.js';
 import { AT, auxValue } from '../elf/linux-notes.js';
 import { findStackEnd, type StackEnd } from '../elf/stack-end.js';

@@ -1,4 +1,4 @@
-import type { Region } from '../../model/report.js';
+import type { Region } from '../../core/model/report.js';
 import { type Directory, StreamType } from './directory.js';
 import type { MinidumpFile } from './file.js';
 

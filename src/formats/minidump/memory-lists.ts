@@ -1,4 +1,4 @@
-import type { Warning } from '../../base/runtime/warnings.js';
+import type { Warning } from '../../core/base/runtime/warnings.js';
 import type { MemoryCoverage } from '../memory/memory-coverage.js';
 import { MAX_SEGMENTS, SegmentCollector } from '../memory/segment-collector.js';
 import type { Segment } from '../memory/types.js';

@@ -1,6 +1,6 @@
-import type { ByteReader } from '../../base/bytes/storage.js';
-import { definedFields } from '../../base/runtime/defined.js';
-import type { ProcessFacts } from '../../model/report.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
+import type { ProcessFacts } from '../../core/model/report.js';
 import { gatherFiles } from '../elf/modules.js';
 import { lldb } from '../memory/debuggers.js';
 import { hasMagic } from '../memory/magic.js';

@@ -1,5 +1,5 @@
-import type { FieldReader } from '../../base/bytes/field-reader.js';
-import { definedFields } from '../../base/runtime/defined.js';
+import type { FieldReader } from '../../core/base/bytes/field-reader.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
 import { fileBacked, moduleRanges } from '../memory/file-backed.js';
 import type { MappedFiles } from '../memory/process-map.js';
 import { indexByRange } from '../memory/region-rules.js';

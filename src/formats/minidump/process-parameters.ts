@@ -1,5 +1,5 @@
-import { FieldReader } from '../../base/bytes/field-reader.js';
-import { definedFields } from '../../base/runtime/defined.js';
+import { FieldReader } from '../../core/base/bytes/field-reader.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
 import type { Memory } from '../memory/memory.js';
 import type { StackString } from '../memory/process-map.js';
 import { readWord } from '../memory/words.js';

@@ -1,6 +1,6 @@
-import type { FieldReader } from '../../base/bytes/field-reader.js';
-import { definedFields } from '../../base/runtime/defined.js';
-import type { ProcessFacts } from '../../model/report.js';
+import type { FieldReader } from '../../core/base/bytes/field-reader.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
+import type { ProcessFacts } from '../../core/model/report.js';
 import { EM } from '../elf/machines.js';
 import { linuxSignal } from '../elf/signals.js';
 import { type Architecture, architecture } from './architecture.js';

@@ -1,4 +1,4 @@
-import type { FieldReader } from '../../base/bytes/field-reader.js';
+import type { FieldReader } from '../../core/base/bytes/field-reader.js';
 import type { FileSpan } from '../memory/file-spans.js';
 import { crashpadSpans } from './crashpad.js';
 import { type Directory, StreamType, streamName } from './directory.js';

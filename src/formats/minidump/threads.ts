@@ -1,5 +1,5 @@
-import { definedFields } from '../../base/runtime/defined.js';
-import type { Warning } from '../../base/runtime/warnings.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
+import type { Warning } from '../../core/base/runtime/warnings.js';
 import { type Architecture, stackPointer } from './architecture.js';
 import { type Directory, StreamType } from './directory.js';
 import { countedList, location, type MinidumpFile, type StreamLocation, truncatedList } from './file.js';

@@ -1,4 +1,4 @@
-import type { Unread } from '../../model/report.js';
+import type { Unread } from '../../core/model/report.js';
 import type { Audit } from '../memory/types.js';
 
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];

@@ -1,6 +1,6 @@
-import { defineWarnings } from '../../base/runtime/warnings.js';
+import { defineWarnings } from '../../core/base/runtime/warnings.js';
 import type { Audit, DumpFormat } from '../memory/types.js';
-import { rawDump } from '../raw/raw.js';
+import { rawDump } from '../others/raw/raw.js';
 import { SnapshotAudit } from './audit.js';
 import { ownersIn } from './graph/owners.js';
 import { JsonBalance } from './json-balance.js';

@@ -1,4 +1,4 @@
-import { EXIT } from '../../base/runtime/errors.js';
+import { EXIT } from '../../core/base/runtime/errors.js';
 import type { Policy } from '../policy/policy.js';
 import { type Check, type CheckPlaces, type CheckRow, PLACES } from './check-row.js';
 import { handlerPath } from './core-pattern.js';

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { orUndefined } from '../../base/runtime/or-undefined.js';
+import { orUndefined } from '../../core/base/runtime/or-undefined.js';
 import type { CheckContext } from './check-row.js';
 
 /** What the kernel does with a dump (core(5)). */

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { reasonOf } from '../../base/runtime/errors.js';
-import { escapeText } from '../../base/text/escape.js';
+import { reasonOf } from '../../core/base/runtime/errors.js';
+import { escapeText } from '../../core/base/text/escape.js';
 import { type CheckResult, wrong } from './check-row.js';
 
 /** Permission bits of the group and of all others. */

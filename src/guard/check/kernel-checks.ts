@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { orUndefined } from '../../base/runtime/or-undefined.js';
-import { escapeText } from '../../base/text/escape.js';
+import { orUndefined } from '../../core/base/runtime/or-undefined.js';
+import { escapeText } from '../../core/base/text/escape.js';
 import { type Check, type CheckResult, note, ok, unknown, wrong } from './check-row.js';
 import { corePattern, handlerSettings } from './core-pattern.js';
 import { exposureOf } from './file-modes.js';

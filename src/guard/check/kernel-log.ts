@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { reasonOf, systemCode } from '../../base/runtime/errors.js';
+import { reasonOf, systemCode } from '../../core/base/runtime/errors.js';
 import { type Check, note, ok } from './check-row.js';
 
 /** Lines of the kernel (fs/coredump.c) and of the handler about dumps that are lost. */

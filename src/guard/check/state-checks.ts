@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { reasonOf } from '../../base/runtime/errors.js';
-import { orUndefined } from '../../base/runtime/or-undefined.js';
-import { escapeText } from '../../base/text/escape.js';
+import { reasonOf } from '../../core/base/runtime/errors.js';
+import { orUndefined } from '../../core/base/runtime/or-undefined.js';
+import { escapeText } from '../../core/base/text/escape.js';
 import { isServed } from '../state/is-served.js';
 import { Layout } from '../state/layout.js';
 

@@ -1,7 +1,7 @@
-import { DumpsieveError } from '../../base/runtime/errors.js';
-import type { ChildLimits } from '../../options/scan-options.js';
-import { ChildHandle } from '../../scanner/child/child-process.js';
-import type { CopyOptions } from '../../scanner/child/messages.js';
+import { DumpsieveError } from '../../core/base/runtime/errors.js';
+import type { ChildLimits } from '../../core/options/scan-options.js';
+import { ChildHandle } from '../../scan/child/child-process.js';
+import type { CopyOptions } from '../../scan/child/messages.js';
 
 /** Name of the copy in the folder of an attempt; its manifest has this name and `.manifest.json`. */
 export const COPY = 'copy';

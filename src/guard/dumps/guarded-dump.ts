@@ -1,7 +1,7 @@
 import fs from 'node:fs';
-import { definedFields } from '../../base/runtime/defined.js';
-import { DumpsieveError, reasonOf } from '../../base/runtime/errors.js';
-import type { ScanChild } from '../../scanner/child/scan-child.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
+import { DumpsieveError, reasonOf } from '../../core/base/runtime/errors.js';
+import type { ScanChild } from '../../scan/child/scan-child.js';
 import type { LogEntry } from '../log/chain.js';
 import { type Decision, decide } from '../policy/policy.js';
 import { Pipe } from '../sealing/pipe.js';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
-import { rangeReader } from '../../base/bytes/direct-reads.js';
-import type { Storage } from '../../base/bytes/storage.js';
-import { isZero } from '../../base/bytes/zeros.js';
-import { definedFields } from '../../base/runtime/defined.js';
+import { rangeReader } from '../../core/base/bytes/direct-reads.js';
+import type { Storage } from '../../core/base/bytes/storage.js';
+import { isZero } from '../../core/base/bytes/zeros.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
 import type { FileDigest } from '../../redact/manifest/manifest.js';
 import { close, fstat, openDirect } from '../../source/file-system.js';
 

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { DumpsieveError, reasonOf } from '../../base/runtime/errors.js';
-import type { ChildUser } from '../../options/scan-options.js';
+import { DumpsieveError, reasonOf } from '../../core/base/runtime/errors.js';
+import type { ChildUser } from '../../core/options/scan-options.js';
 import { manifestOf } from '../../redact/copy-files.js';
 import { LONGEST_MANIFEST, readManifest, writeManifest } from '../../redact/manifest/json.js';
 import { type FileDigest, fillList, MANIFEST_TYPE, type Manifest } from '../../redact/manifest/manifest.js';

@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { DumpsieveError, reasonOf } from '../../base/runtime/errors.js';
-import { orUndefined } from '../../base/runtime/or-undefined.js';
-import { isSameFile } from '../../base/runtime/own-files.js';
-import { tryTo } from '../../base/runtime/try-to.js';
-import { escapeText } from '../../base/text/escape.js';
+import { DumpsieveError, reasonOf } from '../../core/base/runtime/errors.js';
+import { orUndefined } from '../../core/base/runtime/or-undefined.js';
+import { isSameFile } from '../../core/base/runtime/own-files.js';
+import { tryTo } from '../../core/base/runtime/try-to.js';
+import { escapeText } from '../../core/base/text/escape.js';
 
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_DIRECTORY = 0, O_NOCTTY = 0 } = fs.constants;
 

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { orUndefined } from '../../base/runtime/or-undefined.js';
-import { finishInTurns, type Pausing } from '../../base/runtime/turns.js';
+import { orUndefined } from '../../core/base/runtime/or-undefined.js';
+import { finishInTurns, type Pausing } from '../../core/base/runtime/turns.js';
 
 /** A file that is looked for among those that processes have open. */
 export interface SoughtFile {

@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { milliseconds } from '../../base/runtime/clock.js';
-import { DumpsieveError, systemCode } from '../../base/runtime/errors.js';
-import { Turns } from '../../base/runtime/turns.js';
-import { decodeText, displayName, escapeText } from '../../base/text/escape.js';
+import { milliseconds } from '../../core/base/runtime/clock.js';
+import { DumpsieveError, systemCode } from '../../core/base/runtime/errors.js';
+import { Turns } from '../../core/base/runtime/turns.js';
+import { decodeText, displayName, escapeText } from '../../core/base/text/escape.js';
 import { compileGlob, type NameTest } from '../../source/glob.js';
 import type { WatchRow } from '../policy/policy.js';
 import { Delivery, idOf, type OriginalFile } from './folders-delivery.js';

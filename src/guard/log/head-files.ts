@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { systemCode } from '../../base/runtime/errors.js';
-import { tryTo } from '../../base/runtime/try-to.js';
+import { systemCode } from '../../core/base/runtime/errors.js';
+import { tryTo } from '../../core/base/runtime/try-to.js';
 import type { ManifestSigner } from '../../redact/signature/signer.js';
 import { checkSignature, type SignatureCheck, type VerifyKey } from '../../redact/signature/verifier.js';
 import { syncFolder, writeSynced } from '../state/synced.js';

@@ -1,4 +1,4 @@
-import type { Notice } from '../../base/runtime/errors.js';
+import type { Notice } from '../../core/base/runtime/errors.js';
 import type { LogHead } from './head.js';
 
 const KEEP = 'keep these files, and find out who changed them: only the guard writes to its log';

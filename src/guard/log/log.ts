@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { DumpsieveError, reasonOf, systemCode } from '../../base/runtime/errors.js';
-import { orUndefined } from '../../base/runtime/or-undefined.js';
-import { tryTo } from '../../base/runtime/try-to.js';
-import { escapeText } from '../../base/text/escape.js';
+import { DumpsieveError, reasonOf, systemCode } from '../../core/base/runtime/errors.js';
+import { orUndefined } from '../../core/base/runtime/or-undefined.js';
+import { tryTo } from '../../core/base/runtime/try-to.js';
+import { escapeText } from '../../core/base/text/escape.js';
 import type { ManifestSigner } from '../../redact/signature/signer.js';
 import { openVerifyKey } from '../../redact/signature/verifier.js';
 import { bootId } from '../state/boot.js';

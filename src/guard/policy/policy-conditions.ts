@@ -1,4 +1,4 @@
-import { SEVERITIES, type Severity, severityRank } from '../../model/report.js';
+import { SEVERITIES, type Severity, severityRank } from '../../core/model/report.js';
 import { compileGlob } from '../../source/glob.js';
 import { globText } from '../../source/selection.js';
 import type { DumpFacts, ScanResult } from './policy.js';

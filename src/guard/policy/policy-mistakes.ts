@@ -1,8 +1,8 @@
-import { DumpsieveError } from '../../base/runtime/errors.js';
-import { lazy } from '../../base/runtime/lazy.js';
-import { closest } from '../../base/text/suggest.js';
-import type { Path } from '../../base/text/yaml.js';
-import { acceptedLimits } from '../../limits/limit-facts.js';
+import { DumpsieveError } from '../../core/base/runtime/errors.js';
+import { lazy } from '../../core/base/runtime/lazy.js';
+import { closest } from '../../core/base/text/suggest.js';
+import type { Path } from '../../core/base/text/yaml.js';
+import { acceptedLimits } from '../../core/limits/limit-facts.js';
 import { loadBuiltin } from '../../rules/builtin.js';
 import { hasHardCondition, isUnconditional, namesRule } from './policy-conditions.js';
 import type { PolicyMistake } from './policy-read.js';

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import type { z } from 'zod';
-import { definedFields } from '../../base/runtime/defined.js';
-import { DumpsieveError } from '../../base/runtime/errors.js';
-import { closest } from '../../base/text/suggest.js';
-import { type Path, parseYaml, unknownName } from '../../base/text/yaml.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
+import { DumpsieveError } from '../../core/base/runtime/errors.js';
+import { closest } from '../../core/base/text/suggest.js';
+import { type Path, parseYaml, unknownName } from '../../core/base/text/yaml.js';
 import type { Environment, Policy, PolicyRule, WatchRow } from './policy.js';
 import { checksOf } from './policy-conditions.js';
 import { ruleMistakes } from './policy-mistakes.js';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { CONTAINER_NAMES } from '../../containers/containers.js';
+import { KINDS, SEVERITIES } from '../../core/model/report.js';
+import { KEEPS } from '../../core/options/redact-table.js';
 import { FORMATS } from '../../formats/formats.js';
-import { KINDS, SEVERITIES } from '../../model/report.js';
-import { KEEPS } from '../../options/redact-table.js';
+import { CONTAINER_NAMES } from '../../source/containers/containers.js';
 import { DURATION, SHARE, SIZE, SIZES } from './policy-units.js';
 
 /** The shape of a policy file. Loads zod: imported when a policy is read, and at build time. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { DumpsieveError, reasonOf } from '../../base/runtime/errors.js';
-import { decodeText, escapeText } from '../../base/text/escape.js';
-import { firstMistakes } from '../../base/text/mistakes.js';
+import { DumpsieveError, reasonOf } from '../../core/base/runtime/errors.js';
+import { decodeText, escapeText } from '../../core/base/text/escape.js';
+import { firstMistakes } from '../../core/base/text/mistakes.js';
 import type { FactCheck } from './policy-conditions.js';
 
 export { decide } from './policy-decide.js';

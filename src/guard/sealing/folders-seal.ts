@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { DumpsieveError, reasonOf } from '../../base/runtime/errors.js';
-import { tryTo } from '../../base/runtime/try-to.js';
+import { DumpsieveError, reasonOf } from '../../core/base/runtime/errors.js';
+import { tryTo } from '../../core/base/runtime/try-to.js';
 
 /** Sealing is `zstd -1 | age -R RECIPIENTS`, as the handler does it: children read and write descriptors. */
 

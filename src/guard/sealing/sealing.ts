@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { DumpsieveError, reasonOf } from '../../base/runtime/errors.js';
+import { DumpsieveError, reasonOf } from '../../core/base/runtime/errors.js';
 import { syncFolder } from '../state/layout.js';
 
 /**

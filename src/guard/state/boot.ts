@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { orUndefined } from '../../base/runtime/or-undefined.js';
+import { orUndefined } from '../../core/base/runtime/or-undefined.js';
 
 /** First 8 hexadecimal digits of the id of this boot; zeros where the system has none. */
 export function bootId(): string {

@@ -1,4 +1,4 @@
-import { orUndefined } from '../../base/runtime/or-undefined.js';
+import { orUndefined } from '../../core/base/runtime/or-undefined.js';
 import { isListenedTo, lockAddress, socketPath } from './lock.js';
 
 /** Whether a guard of this state runs, in this network namespace or in another. */

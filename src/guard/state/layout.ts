@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { DumpsieveError, reasonOf, systemCode } from '../../base/runtime/errors.js';
-import { escapeText } from '../../base/text/escape.js';
+import { DumpsieveError, reasonOf, systemCode } from '../../core/base/runtime/errors.js';
+import { escapeText } from '../../core/base/text/escape.js';
 
 /**
  * The folders of a guard, below `state`: the spool, into which the handler seals, and where each dump goes

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { DumpsieveError, systemCode } from '../../base/runtime/errors.js';
-import { tryTo } from '../../base/runtime/try-to.js';
+import { DumpsieveError, systemCode } from '../../core/base/runtime/errors.js';
+import { tryTo } from '../../core/base/runtime/try-to.js';
 
 /**
  * A guard listens on two addresses. The abstract one is free at once when the guard is killed, and known in

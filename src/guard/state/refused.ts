@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { systemCode } from '../../base/runtime/errors.js';
+import { systemCode } from '../../core/base/runtime/errors.js';
 
 /** Names of the handler's reasons, each a file with a line a refusal. */
 const REASON = /^[a-z][a-z-]{0,30}$/;

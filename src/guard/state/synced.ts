@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { tryTo } from '../../base/runtime/try-to.js';
+import { tryTo } from '../../core/base/runtime/try-to.js';
 
 /** Writes all bytes at the end of an open file: one write may end early where the disk is full. */
 export function writeWhole(fd: number, bytes: Uint8Array): void {

@@ -1,5 +1,5 @@
 import { createHash, hkdfSync, pbkdf2Sync, timingSafeEqual } from 'node:crypto';
-import { hmac } from '../../base/crypto/hmac.js';
+import { hmac } from '../../core/base/crypto/hmac.js';
 import type { Derivation } from './types.js';
 
 /** Units of 1,000 iterations of PBKDF2 for one block of output: about 0.5 ms. */

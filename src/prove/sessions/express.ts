@@ -1,4 +1,4 @@
-import { hmac } from '../../base/crypto/hmac.js';
+import { hmac } from '../../core/base/crypto/hmac.js';
 import { direct, equal } from './derivations.js';
 import { unescaped } from './spelling.js';
 import type { SessionReader } from './types.js';

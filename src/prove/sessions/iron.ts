@@ -1,5 +1,5 @@
 import { pbkdf2Sync } from 'node:crypto';
-import { hmac } from '../../base/crypto/hmac.js';
+import { hmac } from '../../core/base/crypto/hmac.js';
 import { direct, equal } from './derivations.js';
 import type { Derivation, SessionReader } from './types.js';
 

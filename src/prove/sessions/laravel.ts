@@ -1,4 +1,4 @@
-import { hmac } from '../../base/crypto/hmac.js';
+import { hmac } from '../../core/base/crypto/hmac.js';
 import { direct, equal } from './derivations.js';
 import { opensGcm } from './rails.js';
 import { base64Object, unescaped } from './spelling.js';

@@ -1,4 +1,4 @@
-import { hmac } from '../../base/crypto/hmac.js';
+import { hmac } from '../../core/base/crypto/hmac.js';
 import { equal } from './derivations.js';
 import { unescaped } from './spelling.js';
 import type { Derivation, SessionReader, SessionTrial } from './types.js';

@@ -1,5 +1,5 @@
 import { createDecipheriv } from 'node:crypto';
-import { hmac } from '../../base/crypto/hmac.js';
+import { hmac } from '../../core/base/crypto/hmac.js';
 import { direct, equal, pbkdf2Derived } from './derivations.js';
 import { unescaped } from './spelling.js';
 import type { Derivation, SessionReader, SessionTrial } from './types.js';

@@ -1,4 +1,4 @@
-import { Secret } from '../../base/crypto/secret.js';
+import { Secret } from '../../core/base/crypto/secret.js';
 
 /** Longest text that is tried as a secret, in bytes. */
 const MOST = 1_024;

@@ -1,7 +1,7 @@
-import { DumpsieveError } from '../../base/runtime/errors.js';
-import type { Warning } from '../../base/runtime/warnings.js';
-import type { Limit } from '../../limits/limit.js';
-import type { Coverage } from '../../model/report.js';
+import { DumpsieveError } from '../../core/base/runtime/errors.js';
+import type { Warning } from '../../core/base/runtime/warnings.js';
+import type { Limit } from '../../core/limits/limit.js';
+import type { Coverage } from '../../core/model/report.js';
 
 /** What a scan says of how far it came. */
 export interface ScanCoverage {

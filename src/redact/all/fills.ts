@@ -1,5 +1,5 @@
-import { partitionPoint } from '../../base/bytes/binary-search.js';
-import type { FilledSpan } from '../../base/bytes/filled.js';
+import { partitionPoint } from '../../core/base/bytes/binary-search.js';
+import type { FilledSpan } from '../../core/base/bytes/filled.js';
 
 /** Bytes that were filled for one cause and for none before it. */
 export interface CauseTally {

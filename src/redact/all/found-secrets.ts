@@ -1,12 +1,12 @@
-import type { Secret } from '../../base/crypto/secret.js';
-import type { FindTarget } from '../../find/find-targets.js';
-import type { Judged } from '../../judge/judged.js';
-import type { Component } from '../../model/key-material.js';
-import { KnownSecrets } from '../../policy/known-secrets.js';
+import type { Secret } from '../../core/base/crypto/secret.js';
+import type { Component } from '../../core/model/key-material.js';
 import { documentedIn } from '../../prove/documentation-secrets.js';
 import { type SecretIdentity, slowFingerprint } from '../../prove/fingerprint.js';
+import type { Judged } from '../../prove/judge/judged.js';
 import { identifiersOfFacts } from '../../prove/key-identifiers.js';
 import { knownKey, privateHalf } from '../../prove/private-half.js';
+import type { FindTarget } from '../../scan/find/find-targets.js';
+import { KnownSecrets } from '../../scan/policy/known-secrets.js';
 
 /** Slow fingerprints of guessable secrets, of 40 ms each; further ones are not looked up, and are filled. */
 const SLOW = 1_000;

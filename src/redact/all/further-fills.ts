@@ -1,22 +1,22 @@
-import type { ByteReader, Storage } from '../../base/bytes/storage.js';
-import type { Secret } from '../../base/crypto/secret.js';
-import { DumpsieveError } from '../../base/runtime/errors.js';
-import { finishInTurns } from '../../base/runtime/turns.js';
+import type { ByteReader, Storage } from '../../core/base/bytes/storage.js';
+import type { Secret } from '../../core/base/crypto/secret.js';
+import { DumpsieveError } from '../../core/base/runtime/errors.js';
+import { finishInTurns } from '../../core/base/runtime/turns.js';
+import type { Rulebook } from '../../detect/rulebook/rulebook.js';
 import { elfCore, minidump, openDump } from '../../formats/formats.js';
 import type { ParsedDump } from '../../formats/memory/types.js';
 import { type KnownTable, wipeTable } from '../../known/known-table.js';
 import { valueTable } from '../../known/value-table.js';
-import type { Rulebook } from '../../rulebook/rulebook.js';
 import type { SweepPool } from '../../sweep/pool.js';
 import type { Fill } from '../core/fill.js';
+import { storedStreams } from '../fill/compressed/stored-streams.js';
+import { printedFills } from '../fill/printed/printed.js';
+import { structureFills } from '../fill/structure/structure.js';
+import { type KnownKey, windowFills, windowsOf } from '../fill/windows/windows.js';
 import { INSTEAD } from './completeness.js';
-import { storedStreams } from './compressed/stored-streams.js';
 import type { Fills } from './fills.js';
 import type { FoundSecrets } from './found-secrets.js';
-import { printedFills } from './printed/printed.js';
 import { repeatedByte } from './repeated-byte.js';
-import { structureFills } from './structure/structure.js';
-import { type KnownKey, windowFills, windowsOf } from './windows/windows.js';
 
 interface FurtherSetup {
   fills: Fills;

@@ -1,11 +1,11 @@
-import { unionOf } from '../../base/bytes/intervals.js';
-import type { ByteReader } from '../../base/bytes/storage.js';
-import { Secret } from '../../base/crypto/secret.js';
-import type { FindingSink } from '../../judge/finding-sink.js';
-import { type Judged, publishedIn } from '../../judge/judged.js';
-import type { Component } from '../../model/key-material.js';
-import type { Extent, Occurrence } from '../../model/report.js';
+import { unionOf } from '../../core/base/bytes/intervals.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
+import { Secret } from '../../core/base/crypto/secret.js';
+import type { Component } from '../../core/model/key-material.js';
+import type { Extent, Occurrence } from '../../core/model/report.js';
 import { quickFingerprint, type SecretIdentity } from '../../prove/fingerprint.js';
+import type { FindingSink } from '../../prove/judge/finding-sink.js';
+import { type Judged, publishedIn } from '../../prove/judge/judged.js';
 import { publishedFingerprint } from '../../prove/published.js';
 import type { Fills } from './fills.js';
 import type { FoundSecrets } from './found-secrets.js';

@@ -1,5 +1,5 @@
-import type { ByteReader } from '../../base/bytes/storage.js';
-import type { Extent } from '../../model/report.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
+import type { Extent } from '../../core/model/report.js';
 
 /** Bytes that are compared at once. */
 const BLOCK = 2 ** 14;

@@ -1,6 +1,6 @@
-import { filledRanges } from '../../base/bytes/filled.js';
-import type { Storage } from '../../base/bytes/storage.js';
-import { DumpsieveError } from '../../base/runtime/errors.js';
+import { filledRanges } from '../../core/base/bytes/filled.js';
+import type { Storage } from '../../core/base/bytes/storage.js';
+import { DumpsieveError } from '../../core/base/runtime/errors.js';
 import { INSTEAD } from './completeness.js';
 import type { Fills } from './fills.js';
 

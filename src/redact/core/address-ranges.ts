@@ -1,4 +1,4 @@
-import { partitionPoint } from '../../base/bytes/binary-search.js';
+import { partitionPoint } from '../../core/base/bytes/binary-search.js';
 
 /** A half-open range of addresses. */
 export interface AddressRange {

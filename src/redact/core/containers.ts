@@ -1,4 +1,4 @@
-import type { Container } from '../../containers/decoding/container.js';
+import type { Container } from '../../source/containers/decoding/container.js';
 
 /** What to do instead of a copy of a container that is not written here. */
 export const insteadOf = ({ stream }: Container): string =>

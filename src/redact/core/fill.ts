@@ -1,4 +1,4 @@
-import type { Extent } from '../../model/report.js';
+import type { Extent } from '../../core/model/report.js';
 
 /** `*` fills texts: JSON stays JSON. */
 export const TEXT_FILL = 0x2a;

@@ -1,4 +1,4 @@
-import type { Extent } from '../../model/report.js';
+import type { Extent } from '../../core/model/report.js';
 import { type AddressRange, AddressRanges } from './address-ranges.js';
 import { refusals } from './refusals.js';
 

@@ -1,6 +1,6 @@
-import { partitionPoint } from '../../base/bytes/binary-search.js';
-import { grown, nextCapacity } from '../../base/bytes/growable-array.js';
-import type { Extent } from '../../model/report.js';
+import { partitionPoint } from '../../core/base/bytes/binary-search.js';
+import { grown, nextCapacity } from '../../core/base/bytes/growable-array.js';
+import type { Extent } from '../../core/model/report.js';
 import type { WordTest } from './word-filter.js';
 
 /** What becomes of the bytes of a part; parts that stay as they are have none. */

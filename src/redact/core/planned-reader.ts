@@ -1,5 +1,5 @@
-import type { ByteReader } from '../../base/bytes/storage.js';
-import { DumpsieveError } from '../../base/runtime/errors.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
+import { DumpsieveError } from '../../core/base/runtime/errors.js';
 import type { Change, PlannedParts } from './plan.js';
 import { filterWords, noWords, type WordCounts } from './word-filter.js';
 

@@ -1,5 +1,5 @@
-import type { ByteReader } from '../../base/bytes/storage.js';
-import type { MissingMemory } from '../../model/report.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
+import type { MissingMemory } from '../../core/model/report.js';
 import type { Plan } from './plan.js';
 
 /** What a planner is asked to do. */

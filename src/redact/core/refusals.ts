@@ -1,4 +1,4 @@
-import { DumpsieveError } from '../../base/runtime/errors.js';
+import { DumpsieveError } from '../../core/base/runtime/errors.js';
 
 /** A dump of which no copy is made; exit 2. */
 const refused = (code: string, message: string, hint: string): DumpsieveError =>

@@ -1,4 +1,4 @@
-import type { Endian } from '../../base/bytes/field-reader.js';
+import type { Endian } from '../../core/base/bytes/field-reader.js';
 import type { AddressRanges } from './address-ranges.js';
 
 /** Which words stay: addresses of code, and of the stacks of the thread that they belong to. */

@@ -1,5 +1,5 @@
-import { lowerBound } from '../../base/bytes/binary-search.js';
-import type { ByteReader } from '../../base/bytes/storage.js';
+import { lowerBound } from '../../core/base/bytes/binary-search.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
 import type { CoreFacts } from '../../formats/elf/facts.js';
 import { type ElfHeader, elfClass, PF_W, PF_X } from '../../formats/elf/header.js';
 import { AT, auxValue } from '../../formats/elf/linux-notes.js';

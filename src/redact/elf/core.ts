@@ -1,5 +1,6 @@
-import { CachedReader } from '../../base/bytes/cached-reader.js';
-import type { ByteReader } from '../../base/bytes/storage.js';
+import { CachedReader } from '../../core/base/bytes/cached-reader.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
+import type { Extent } from '../../core/model/report.js';
 import { readFacts } from '../../formats/elf/facts.js';
 import { type ElfHeader, elfClass, readElfHeader } from '../../formats/elf/header.js';
 import { noteExtents, readLoads } from '../../formats/elf/loads.js';
@@ -8,7 +9,6 @@ import { mappedRanges } from '../../formats/elf/mapped-ranges.js';
 import { locateHeaders } from '../../formats/elf/program-headers.js';
 import { sectionSpans } from '../../formats/elf/sections.js';
 import { readBytes } from '../../formats/memory/read.js';
-import type { Extent } from '../../model/report.js';
 import { refuseOverlaps } from '../core/overlaps.js';
 import type { Plan } from '../core/plan.js';
 import type { PlanFacts, PlanRequest } from '../core/planner.js';

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
-import { FieldReader } from '../../base/bytes/field-reader.js';
-import { type ByteReader, openStorage } from '../../base/bytes/storage.js';
+import { FieldReader } from '../../core/base/bytes/field-reader.js';
+import { type ByteReader, openStorage } from '../../core/base/bytes/storage.js';
 import { type ElfHeader, elfClass, readElfHeader, size } from '../../formats/elf/header.js';
 import { readBytes } from '../../formats/memory/read.js';
 import { readWord } from '../../formats/memory/words.js';

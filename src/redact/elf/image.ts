@@ -1,4 +1,4 @@
-import { FieldReader } from '../../base/bytes/field-reader.js';
+import { FieldReader } from '../../core/base/bytes/field-reader.js';
 import {
   type ElfHeader,
   elfClass,

@@ -1,4 +1,4 @@
-import { FieldReader } from '../../base/bytes/field-reader.js';
+import { FieldReader } from '../../core/base/bytes/field-reader.js';
 import { type ElfHeader, elfClass } from '../../formats/elf/header.js';
 import type { Memory } from '../../formats/memory/memory.js';
 import { readWord } from '../../formats/memory/words.js';

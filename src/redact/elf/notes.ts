@@ -1,10 +1,10 @@
-import { CachedReader } from '../../base/bytes/cached-reader.js';
-import { FieldReader } from '../../base/bytes/field-reader.js';
-import type { ByteReader } from '../../base/bytes/storage.js';
+import { CachedReader } from '../../core/base/bytes/cached-reader.js';
+import { FieldReader } from '../../core/base/bytes/field-reader.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
+import type { Extent } from '../../core/model/report.js';
 import { type ElfHeader, elfClass } from '../../formats/elf/header.js';
 import { type Note, walkNotes } from '../../formats/elf/notes.js';
 import { readWord } from '../../formats/memory/words.js';
-import type { Extent } from '../../model/report.js';
 import { ADDRESS_LIMIT } from '../core/address-ranges.js';
 import { hashedName } from '../core/names.js';
 import type { Plan } from '../core/plan.js';

@@ -1,4 +1,4 @@
-import type { ByteReader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
 import type { ElfHeader } from '../../formats/elf/header.js';
 import { EM } from '../../formats/elf/machines.js';
 import type { AddressRanges } from '../core/address-ranges.js';

@@ -1,7 +1,7 @@
-import type { ByteReader } from '../../base/bytes/storage.js';
-import { decoderOf, recognise } from '../../containers/containers.js';
-import type { ContainerDecoder } from '../../containers/decoding/decoder.js';
-import { SKIPPABLE } from '../../containers/decoding/skippable.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
+import { decoderOf, recognise } from '../../source/containers/containers.js';
+import type { ContainerDecoder } from '../../source/containers/decoding/decoder.js';
+import { SKIPPABLE } from '../../source/containers/decoding/skippable.js';
 import { EXPANSION } from '../../source/stored-bytes.js';
 import { type CopyEncodingName, ENCODINGS } from '../manifest/manifest.js';
 import type { Encoder } from './encoder.js';

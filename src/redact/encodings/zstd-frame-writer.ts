@@ -1,4 +1,4 @@
-import { Xxh64 } from '../../containers/zstd/xxh64.js';
+import { Xxh64 } from '../../source/containers/zstd/xxh64.js';
 import type { Encoder } from './encoder.js';
 
 /** Block_Maximum_Size (RFC 8878, section 3.1.1.2.4). */

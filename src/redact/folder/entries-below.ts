@@ -1,4 +1,4 @@
-import type { Warning } from '../../base/runtime/warnings.js';
+import type { Warning } from '../../core/base/runtime/warnings.js';
 import { failureEvent } from '../../source/failures.js';
 import type { WalkName } from '../../source/names.js';
 import { type FileKind, list, type Walk } from '../../source/walk.js';

@@ -1,5 +1,5 @@
-import { EXIT, type Notice } from '../../base/runtime/errors.js';
-import type { Warning } from '../../base/runtime/warnings.js';
+import { EXIT, type Notice } from '../../core/base/runtime/errors.js';
+import type { Warning } from '../../core/base/runtime/warnings.js';
 
 /** What became of one file of a folder. */
 export interface FolderEntry {

@@ -1,4 +1,4 @@
-import type { Warning } from '../../base/runtime/warnings.js';
+import type { Warning } from '../../core/base/runtime/warnings.js';
 import { VisitedFiles } from '../../source/file-system.js';
 import { names, type WalkName } from '../../source/names.js';
 import type { Opener } from '../../source/opener.js';

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
-import { definedFields } from '../../base/runtime/defined.js';
-import { DumpsieveError, type Notice, reasonOf } from '../../base/runtime/errors.js';
-import type { Warning } from '../../base/runtime/warnings.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
+import { DumpsieveError, type Notice, reasonOf } from '../../core/base/runtime/errors.js';
+import type { Warning } from '../../core/base/runtime/warnings.js';
 import { names, type WalkName } from '../../source/names.js';
 
 /** Notices of a walk whose own texts are of a scan. */

@@ -1,8 +1,8 @@
 import fs, { type BigIntStats } from 'node:fs';
 import path from 'node:path';
-import { DumpsieveError, reasonOf } from '../../base/runtime/errors.js';
-import { foldersAbove, keyOfFile } from '../../base/runtime/folders-above.js';
-import { escapeText } from '../../base/text/escape.js';
+import { DumpsieveError, reasonOf } from '../../core/base/runtime/errors.js';
+import { foldersAbove, keyOfFile } from '../../core/base/runtime/folders-above.js';
+import { escapeText } from '../../core/base/text/escape.js';
 import { names, type WalkName } from '../../source/names.js';
 
 /** Owner alone may enter. */

@@ -1,4 +1,4 @@
-import type { ByteReader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
 import { type HprofFile, RECORD_HEAD } from '../../formats/hprof/records/file.js';
 import { type HprofRecord, TAG } from '../../formats/hprof/records/records.js';
 import { readClassTables, SUB } from '../../formats/hprof/records/subrecords.js';

@@ -1,5 +1,5 @@
-import { DumpsieveError, type Notice } from '../../base/runtime/errors.js';
-import { decodeText } from '../../base/text/escape.js';
+import { DumpsieveError, type Notice } from '../../core/base/runtime/errors.js';
+import { decodeText } from '../../core/base/text/escape.js';
 import { MANIFEST_TYPE, type Manifest } from './manifest.js';
 
 /** Bytes of the longest manifest: a million extents are 60 MB. */

@@ -1,4 +1,4 @@
-import type { Coverage, Extent, RunFacts } from '../../model/report.js';
+import type { Coverage, Extent, RunFacts } from '../../core/model/report.js';
 
 /**
  * What a copy is, and how it was made. It names no file, so that both may be renamed. It holds no fingerprint

@@ -1,3 +1,4 @@
+import type { Extent } from '../../core/model/report.js';
 import { readBytes } from '../../formats/memory/read.js';
 import { SegmentMap } from '../../formats/memory/segment-map.js';
 import type { Segment } from '../../formats/memory/types.js';
@@ -10,7 +11,6 @@ import { readMemory } from '../../formats/minidump/memory-lists.js';
 import { type MinidumpModule, readModules } from '../../formats/minidump/modules.js';
 import { readSystem } from '../../formats/minidump/process.js';
 import { type MinidumpThread, readThreads } from '../../formats/minidump/threads.js';
-import type { Extent } from '../../model/report.js';
 import { type AddressRange, AddressRanges } from '../core/address-ranges.js';
 import { hashedName } from '../core/names.js';
 import { refuseOverlaps } from '../core/overlaps.js';

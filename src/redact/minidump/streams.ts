@@ -1,10 +1,10 @@
-import type { FieldReader } from '../../base/bytes/field-reader.js';
+import type { FieldReader } from '../../core/base/bytes/field-reader.js';
+import type { Extent } from '../../core/model/report.js';
 import { readWord } from '../../formats/memory/words.js';
 import { type Directory, StreamType } from '../../formats/minidump/directory.js';
 import { countedList, type MinidumpFile, type StreamLocation } from '../../formats/minidump/file.js';
 import type { MinidumpModule } from '../../formats/minidump/modules.js';
 import type { MinidumpThread } from '../../formats/minidump/threads.js';
-import type { Extent } from '../../model/report.js';
 
 /** A part of the file that stays; of a name, what a hash replaces. */
 export interface KeptPart extends Extent {

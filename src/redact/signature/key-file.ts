@@ -1,7 +1,7 @@
 import fs from 'node:fs';
-import { DumpsieveError, reasonOf } from '../../base/runtime/errors.js';
-import { tryTo } from '../../base/runtime/try-to.js';
-import { escapeText } from '../../base/text/escape.js';
+import { DumpsieveError, reasonOf } from '../../core/base/runtime/errors.js';
+import { tryTo } from '../../core/base/runtime/try-to.js';
+import { escapeText } from '../../core/base/text/escape.js';
 import { type KeyUse, keyError } from './key-problems.js';
 
 /** Octets of the longest key file: comments in front of a PEM block included. */

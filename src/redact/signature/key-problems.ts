@@ -1,4 +1,4 @@
-import { DumpsieveError } from '../../base/runtime/errors.js';
+import { DumpsieveError } from '../../core/base/runtime/errors.js';
 
 /** What a key is for; errors name it so. */
 export type KeyUse = 'sign' | 'verify';

@@ -1,4 +1,4 @@
-import { decodeText } from '../../base/text/escape.js';
+import { decodeText } from '../../core/base/text/escape.js';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const PAD = 0x3d;

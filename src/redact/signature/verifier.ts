@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
-import type { Notice } from '../../base/runtime/errors.js';
+import type { Notice } from '../../core/base/runtime/errors.js';
 import { pemLabels, readKeyFile } from './key-file.js';
 import { keyError } from './key-problems.js';
 import {

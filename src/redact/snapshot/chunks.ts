@@ -1,4 +1,4 @@
-import type { ByteReader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
 import { INVALID, isSpace, type Section } from './sections.js';
 
 const CHUNK = 2 ** 20;

@@ -1,4 +1,4 @@
-import type { ByteReader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
 import { readBytes } from '../../formats/memory/read.js';
 import { TEXT_FILL } from '../core/fill.js';
 import type { Maker } from '../core/plan.js';

@@ -1,5 +1,5 @@
-import type { ByteReader } from '../../base/bytes/storage.js';
-import type { Extent } from '../../model/report.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
+import type { Extent } from '../../core/model/report.js';
 import type { HeapFacts } from '../core/planner.js';
 import { refusals } from '../core/refusals.js';
 import { Bits } from './bits.js';

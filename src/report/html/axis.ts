@@ -1,4 +1,4 @@
-import type { EntropyFacts, RegionFacts } from '../../model/report.js';
+import type { EntropyFacts, RegionFacts } from '../../core/model/report.js';
 import { addressOf } from './data.js';
 
 /** One part of an address-space map: a region, a run of zeros in it, or what of it is not in the file. */

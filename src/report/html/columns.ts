@@ -1,4 +1,4 @@
-import type { Finding, Occurrence } from '../../model/report.js';
+import type { Finding, Occurrence } from '../../core/model/report.js';
 import { addressOf, type Detail, type FindingBlock, type PlaceColumns, type TextColumn } from './data.js';
 
 /** Texts of a row that are not fields of the finding. */

@@ -1,4 +1,4 @@
-import { type OptionRow, SCAN_OPTIONS } from '../../options/table.js';
+import { type OptionRow, SCAN_OPTIONS } from '../../core/options/table.js';
 
 const ROWS: Readonly<Record<string, OptionRow>> = SCAN_OPTIONS;
 

@@ -8,7 +8,7 @@ import type {
   Owner,
   RunFacts,
   Summary,
-} from '../../model/report.js';
+} from '../../core/model/report.js';
 
 /**
  * What is inside an HTML report: blocks of JSON, deflated (zlib) and in base64, each in a `<script

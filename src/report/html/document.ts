@@ -1,8 +1,8 @@
 import { deflateSync } from 'node:zlib';
-import { readAsset } from '../../base/runtime/assets.js';
+import { readAsset } from '../../core/base/runtime/assets.js';
 import type { PageData } from './data.js';
 
-/** What the build makes of src/html-page: one script, one style, and their digests as a policy names them. */
+/** What the build makes of src/report/html-page: one script, one style, and digests for its policy. */
 export interface PageParts {
   script: string;
   style: string;

@@ -1,10 +1,10 @@
-import { canonicalPrivateKey, describeKey } from '../../asn1/private-key.js';
-import { Secret } from '../../base/crypto/secret.js';
-import { definedFields } from '../../base/runtime/defined.js';
+import { canonicalPrivateKey, describeKey } from '../../core/asn1/private-key.js';
+import { Secret } from '../../core/base/crypto/secret.js';
+import { definedFields } from '../../core/base/runtime/defined.js';
+import { reportedName } from '../../core/encodings/number-forms.js';
+import { isSymmetric, type KeyMaterial } from '../../core/model/key-material.js';
+import type { Severity } from '../../core/model/report.js';
 import type { SecretCandidate } from '../../detect/core/types.js';
-import { reportedName } from '../../encodings/number-forms.js';
-import { isSymmetric, type KeyMaterial } from '../../model/key-material.js';
-import type { Severity } from '../../model/report.js';
 import type { Rule } from '../../rules/types.js';
 import type { NumberFound } from './types.js';
 

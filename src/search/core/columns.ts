@@ -1,5 +1,5 @@
-import { lowerBound } from '../../base/bytes/binary-search.js';
-import { grown, nextCapacity, release } from '../../base/bytes/growable-array.js';
+import { lowerBound } from '../../core/base/bytes/binary-search.js';
+import { grown, nextCapacity, release } from '../../core/base/bytes/growable-array.js';
 import { INTEGER_ENCODINGS, storedLength, unitOf } from './integer-encodings.js';
 import type { FilePlace, IntegerEncoding } from './types.js';
 

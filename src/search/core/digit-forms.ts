@@ -1,5 +1,5 @@
-import { NUMBER_FORMS, type SearchedForm } from '../../encodings/number-forms.js';
-import type { NumberForm } from '../../encodings/number-row.js';
+import { NUMBER_FORMS, type SearchedForm } from '../../core/encodings/number-forms.js';
+import type { NumberForm } from '../../core/encodings/number-row.js';
 
 /** A form in which runtimes store the digits of big integers. */
 export type DigitForm = NumberForm<SearchedForm>;
@@ -10,7 +10,7 @@ type Layout = readonly DigitForm[];
 /** V8's small integers with compressed pointers. */
 export const COMPRESSED: Layout = [NUMBER_FORMS['v8-smi26c'], NUMBER_FORMS['v8-smi28c']];
 
-/** Layouts inside runs of random-looking words, in the order of the codes of src/runs/kernel/digits.as.ts. */
+/** Layouts inside runs of random-looking words, by their codes in src/sweep/runs/kernel/digits.as.ts. */
 export const RUN_FORMS: readonly Layout[] = [
   [NUMBER_FORMS['digits28-le32'], NUMBER_FORMS['digits30-le32']],
   [NUMBER_FORMS['digits60-le64']],

@@ -1,5 +1,5 @@
-import type { Extractor } from '../../runs/extractor.js';
-import type { RecordList } from '../../runs/records.js';
+import type { Extractor } from '../../sweep/runs/extractor.js';
+import type { RecordList } from '../../sweep/runs/records.js';
 import type { RunBytes } from './run-bytes.js';
 import type { Run } from './types.js';
 

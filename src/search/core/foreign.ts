@@ -1,5 +1,5 @@
-import { covers, unionOf } from '../../base/bytes/intervals.js';
-import type { Extent } from '../../model/report.js';
+import { covers, unionOf } from '../../core/base/bytes/intervals.js';
+import type { Extent } from '../../core/model/report.js';
 
 /** A place of a public key: its certificate, or one of its encodings. */
 interface IdentityPlace extends Extent {

@@ -1,4 +1,4 @@
-import { releasable, release } from '../../base/bytes/growable-array.js';
+import { releasable, release } from '../../core/base/bytes/growable-array.js';
 
 /** Bounds the work if a hostile dump makes hashes equal: further copies are then entered again. */
 const MOST_PROBES = 32;

@@ -1,7 +1,7 @@
-import { NUMBER_FORMS, type SearchedForm } from '../../encodings/number-forms.js';
+import { NUMBER_FORMS, type SearchedForm } from '../../core/encodings/number-forms.js';
 import type { DigitEncoding, IntegerEncoding, TextEncoding, WordEncoding } from './types.js';
 
-export { bitsOf as bitLength } from '../../base/bytes/integers.js';
+export { bitsOf as bitLength } from '../../core/base/bytes/integers.js';
 
 /** In the order of the kernels' codes, in `window` and `long` records and in columns of windows. */
 export const INTEGER_ENCODINGS: readonly IntegerEncoding[] = [

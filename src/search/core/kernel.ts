@@ -1,6 +1,6 @@
-import { wipeAfterRuns } from '../../base/runtime/scratch.js';
-import { compileWasm } from '../../base/runtime/wasm.js';
-import { Extractor } from '../../runs/extractor.js';
+import { wipeAfterRuns } from '../../core/base/runtime/scratch.js';
+import { compileWasm } from '../../core/base/runtime/wasm.js';
+import { Extractor } from '../../sweep/runs/extractor.js';
 import { type JacobianSearch, type PairProgram, pairProgram } from './pair-field.js';
 
 const PAGE = 65_536;

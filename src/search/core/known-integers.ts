@@ -1,6 +1,6 @@
-import { toBytes } from '../../base/bytes/integers.js';
-import { NUMBER_FORMS } from '../../encodings/number-forms.js';
-import type { LimitTarget } from '../../limits/limit.js';
+import { toBytes } from '../../core/base/bytes/integers.js';
+import { NUMBER_FORMS } from '../../core/encodings/number-forms.js';
+import type { LimitTarget } from '../../core/limits/limit.js';
 import { INTEGER_ENCODINGS, isDigits, WORD_ENCODINGS } from './integer-encodings.js';
 import { type Passes, probeRuns } from './probe-runs.js';
 import type { SearchContext } from './search-context.js';

@@ -1,5 +1,5 @@
-import type { Sha2 } from '../../base/crypto/sha2.js';
-import type { Pausing } from '../../base/runtime/turns.js';
+import type { Sha2 } from '../../core/base/crypto/sha2.js';
+import type { Pausing } from '../../core/base/runtime/turns.js';
 
 /** Byte strings one after another, and where each ends. */
 export interface PackedBytes {

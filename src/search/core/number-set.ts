@@ -1,6 +1,6 @@
-import { grown, nextCapacity, release } from '../../base/bytes/growable-array.js';
-import { wipeAfterRuns } from '../../base/runtime/scratch.js';
-import { FITTED } from '../../runs/records.js';
+import { grown, nextCapacity, release } from '../../core/base/bytes/growable-array.js';
+import { wipeAfterRuns } from '../../core/base/runtime/scratch.js';
+import { FITTED } from '../../sweep/runs/records.js';
 import { HashSlots } from './hash-slots.js';
 
 /**

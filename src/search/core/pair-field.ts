@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
-import type { Domain } from '../../asn1/domain.js';
-import { inverse } from '../../base/bytes/integers.js';
-import { compileWasm, isRunnable, wasmCode } from '../../base/runtime/wasm.js';
+import type { Domain } from '../../core/asn1/domain.js';
+import { inverse } from '../../core/base/bytes/integers.js';
+import { compileWasm, isRunnable, wasmCode } from '../../core/base/runtime/wasm.js';
 
 /** `jacobian` of kernel/jacobian.as.ts and of kernel/pair-jacobian.as.ts: addresses and counts. */
 export type JacobianSearch = (

@@ -1,9 +1,9 @@
-import { leastDistinct, pairLimit, SCORES, scoreLimit } from '../../runs/limits.js';
-import { pairScores } from '../../runs/pairs.js';
+import { leastDistinct, pairLimit, SCORES, scoreLimit } from '../../sweep/runs/limits.js';
+import { pairScores } from '../../sweep/runs/pairs.js';
 
 /**
  * Randomness test for windows of a run. Most runs of the entropy net are machine code, tables and text. A key
- * is uniform noise: its bytes and pairs of bytes score low by the weights in src/runs.
+ * is uniform noise: its bytes and pairs of bytes score low by the weights in src/sweep/runs.
  */
 
 function score(bytes: Uint8Array, at: number, length: number): number {

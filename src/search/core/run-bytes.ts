@@ -1,6 +1,6 @@
-import type { ByteReader } from '../../base/bytes/storage.js';
-import type { Extent } from '../../model/report.js';
-import { KEPT_MARGIN, partsOf, REACH } from '../../runs/extractor.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
+import type { Extent } from '../../core/model/report.js';
+import { KEPT_MARGIN, partsOf, REACH } from '../../sweep/runs/extractor.js';
 import type { NumberKernel } from './kernel.js';
 import type { RunCache } from './run-cache.js';
 import type { Run } from './types.js';

@@ -1,6 +1,6 @@
-import { upperBound } from '../../base/bytes/binary-search.js';
-import { grown, nextCapacity } from '../../base/bytes/growable-array.js';
-import { KEPT_MARGIN, keptLength, MOST_KEPT, partsOf } from '../../runs/extractor.js';
+import { upperBound } from '../../core/base/bytes/binary-search.js';
+import { grown, nextCapacity } from '../../core/base/bytes/growable-array.js';
+import { KEPT_MARGIN, keptLength, MOST_KEPT, partsOf } from '../../sweep/runs/extractor.js';
 import type { Run } from './types.js';
 
 /** Unit of growth in bytes. */

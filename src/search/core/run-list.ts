@@ -1,4 +1,4 @@
-import { grown, nextCapacity } from '../../base/bytes/growable-array.js';
+import { grown, nextCapacity } from '../../core/base/bytes/growable-array.js';
 import type { Run } from './types.js';
 
 /** Capacity, at 12 bytes a run: enough for 20 GB of dense files. */
@@ -69,8 +69,8 @@ export class RunList {
   }
 
   /**
-   * False if full. `body`: no number is extracted from it (src/runs/extractor.ts, `begins`); `kept`: its
-   * bytes are cached.
+   * False if full. `body`: no number is extracted from it (src/sweep/runs/extractor.ts, `begins`); `kept`:
+   * its bytes are cached.
    */
   push({ offset, words }: Run, { body = false, kept = false } = {}): boolean {
     return this.add(offset, words, body, kept);

@@ -1,5 +1,5 @@
-import { milliseconds } from '../../base/runtime/clock.js';
-import type { SearchId } from '../../limits/searches.js';
+import { milliseconds } from '../../core/base/runtime/clock.js';
+import type { SearchId } from '../../core/limits/searches.js';
 
 /** Milliseconds of one thread, by search: plain data. */
 export type SearchTimes = readonly (readonly [search: SearchId, milliseconds: number])[];

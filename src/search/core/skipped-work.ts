@@ -1,9 +1,9 @@
-import { LIMIT_TARGETS, type Limit, type LimitTarget } from '../../limits/limit.js';
-import type { LimitName } from '../../limits/searches.js';
+import { LIMIT_TARGETS, type Limit, type LimitTarget } from '../../core/limits/limit.js';
+import type { LimitName } from '../../core/limits/searches.js';
 import { type Foreign, isForeign } from './foreign.js';
 import type { SearchedPublicKey } from './types.js';
 
-export { budgetOf, type Scale } from '../../model/effort.js';
+export { budgetOf, type Scale } from '../../core/model/effort.js';
 
 /** Candidates that a search did not try. */
 export interface SkippedCandidates {

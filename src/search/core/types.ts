@@ -1,9 +1,9 @@
-import type { ByteReader } from '../../base/bytes/storage.js';
-import type { EncodingName } from '../../encodings/encodings.js';
-import type { SearchedForm } from '../../encodings/number-forms.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
+import type { EncodingName } from '../../core/encodings/encodings.js';
+import type { SearchedForm } from '../../core/encodings/number-forms.js';
+import type { KeyMaterial } from '../../core/model/key-material.js';
+import type { Extent } from '../../core/model/report.js';
 import type { HeapArray } from '../../formats/memory/types.js';
-import type { KeyMaterial } from '../../model/key-material.js';
-import type { Extent } from '../../model/report.js';
 import type { Foreign } from './foreign.js';
 import type { MacThreads } from './mac-threads.js';
 

@@ -1,4 +1,4 @@
-import { Pace, type Pausing } from '../../base/runtime/turns.js';
+import { Pace, type Pausing } from '../../core/base/runtime/turns.js';
 import type { NumberKernel } from './kernel.js';
 import { type Passes, probeRuns } from './probe-runs.js';
 import type { RunBytes } from './run-bytes.js';

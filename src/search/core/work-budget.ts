@@ -1,5 +1,5 @@
-import type { LimitTarget } from '../../limits/limit.js';
-import type { LimitName } from '../../limits/searches.js';
+import type { LimitTarget } from '../../core/limits/limit.js';
+import type { LimitName } from '../../core/limits/searches.js';
 import type { SkippedWork } from './skipped-work.js';
 
 /** Candidates that a budget may not cover: what is reported if it does not. */

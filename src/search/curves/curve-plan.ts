@@ -1,4 +1,4 @@
-import type { Pausing } from '../../base/runtime/turns.js';
+import type { Pausing } from '../../core/base/runtime/turns.js';
 import type { NumberKernel } from '../core/kernel.js';
 import type { MultiplesPlan } from './scalars/multiples-plan.js';
 import { SweepPlan } from './scalars/sweep-plan.js';

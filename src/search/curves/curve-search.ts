@@ -1,4 +1,4 @@
-import type { Pausing } from '../../base/runtime/turns.js';
+import type { Pausing } from '../../core/base/runtime/turns.js';
 import type { NumberSet } from '../core/number-set.js';
 import type { SearchClock } from '../core/search-clock.js';
 import type { NumberFound, SearchFacts } from '../core/types.js';

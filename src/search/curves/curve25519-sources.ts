@@ -1,6 +1,6 @@
-import { readSpki } from '../../asn1/spki.js';
-import type { Pausing } from '../../base/runtime/turns.js';
-import type { LimitTarget } from '../../limits/limit.js';
+import { readSpki } from '../../core/asn1/spki.js';
+import type { Pausing } from '../../core/base/runtime/turns.js';
+import type { LimitTarget } from '../../core/limits/limit.js';
 import { charactersOf, TEXT_ENCODINGS } from '../core/integer-encodings.js';
 import { NumberSet } from '../core/number-set.js';
 import { distinctTargets, targetOfKey } from '../core/skipped-work.js';

@@ -1,6 +1,6 @@
-import { curveByName } from '../../asn1/curves.js';
-import { readSpki, uncompressed } from '../../asn1/spki.js';
-import type { Pausing } from '../../base/runtime/turns.js';
+import { curveByName } from '../../core/asn1/curves.js';
+import { readSpki, uncompressed } from '../../core/asn1/spki.js';
+import type { Pausing } from '../../core/base/runtime/turns.js';
 import { type Foreign, isEncoded, maySettle } from '../core/foreign.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { SearchedPublicKey } from '../core/types.js';

@@ -1,5 +1,5 @@
 // Texts that may be secrets of tokens, as places in a block: by their headers and their look, marks of names
-// before them, and fillers of HMAC's pads. src/search/hmac/text-kernel.ts reads the records.
+// before them, and fillers of HMAC's pads. src/search/secrets/hmac/text-kernel.ts reads the records.
 
 const LEAST: i32 = 16;
 const MOST: i32 = 256;

@@ -4,7 +4,7 @@
  * tried where they lie side by side in one run, and where each fills its own (kernel/crt.as.ts).
  */
 
-import { PRIME_WORDS } from '../../runs/extractor.js';
+import { PRIME_WORDS } from '../../sweep/runs/extractor.js';
 import { toNumber, WORD_ENCODINGS } from '../core/integer-encodings.js';
 import type { Piece } from '../core/run-bytes.js';
 import type { SearchContext } from '../core/search-context.js';

@@ -4,8 +4,8 @@
  * One pair of random numbers in a million passes that test.
  */
 
-import { toBigint } from '../../base/bytes/integers.js';
-import type { RsaMaterial } from '../../model/key-material.js';
+import { toBigint } from '../../core/base/bytes/integers.js';
+import type { RsaMaterial } from '../../core/model/key-material.js';
 import { toBigEndian, WORD_ENCODINGS } from '../core/integer-encodings.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';

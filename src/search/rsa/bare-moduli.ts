@@ -4,9 +4,9 @@
  * All candidate primes are tested as divisors of all candidate moduli (divisors.ts).
  */
 
-import { toBigint } from '../../base/bytes/integers.js';
-import type { RsaMaterial } from '../../model/key-material.js';
-import { PRIME_WORDS } from '../../runs/extractor.js';
+import { toBigint } from '../../core/base/bytes/integers.js';
+import type { RsaMaterial } from '../../core/model/key-material.js';
+import { PRIME_WORDS } from '../../sweep/runs/extractor.js';
 import { BEHIND_HEADER, FITTING, indicesWhere, placeAt, type WindowColumns } from '../core/columns.js';
 import { toBigEndian } from '../core/integer-encodings.js';
 import type { NumberKernel } from '../core/kernel.js';

@@ -5,8 +5,8 @@
  */
 
 import { constants, createPublicKey, type KeyObject, publicEncrypt } from 'node:crypto';
-import { lowerBound } from '../../base/bytes/binary-search.js';
-import { toBytes } from '../../base/bytes/integers.js';
+import { lowerBound } from '../../core/base/bytes/binary-search.js';
+import { toBytes } from '../../core/base/bytes/integers.js';
 import { bitLength } from '../core/integer-encodings.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';

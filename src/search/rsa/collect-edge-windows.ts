@@ -1,4 +1,4 @@
-import type { Extractor } from '../../runs/extractor.js';
+import type { Extractor } from '../../sweep/runs/extractor.js';
 import type { NumberKernel } from '../core/kernel.js';
 import { mayEndNumber, zeroBytes } from '../core/randomness-test.js';
 import type { Piece, RunBytes } from '../core/run-bytes.js';
@@ -172,7 +172,7 @@ export function* derIntegers(memory: Uint8Array, { at, words, before, after }: P
 const WORD = 8;
 /**
  * Zero bytes among the eight next to an unaligned number, as for curve numbers
- * (src/runs/kernel/scalars.as.ts).
+ * (src/sweep/runs/kernel/scalars.as.ts).
  */
 const MIN_ZEROS_BESIDE = 5;
 /** Type tags are small; the first octet of a number is as small in one of eight. */

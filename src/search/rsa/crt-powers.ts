@@ -5,7 +5,7 @@
  */
 
 import { createDiffieHellman, type DiffieHellman } from 'node:crypto';
-import { toBigint, toBytes } from '../../base/bytes/integers.js';
+import { toBigint, toBytes } from '../../core/base/bytes/integers.js';
 import { bitLength } from '../core/integer-encodings.js';
 import type { CandidateCount } from '../core/work-budget.js';
 import { type KeyFromPart, type PartSearch, subsetBounds } from './key-from-part.js';

@@ -1,4 +1,4 @@
-import { padded, toBytes } from '../../base/bytes/integers.js';
+import { padded, toBytes } from '../../core/base/bytes/integers.js';
 import { DIGIT_FORMS, type DigitForm } from '../core/digit-forms.js';
 import { bitLength, toNumber } from '../core/integer-encodings.js';
 import type { RunBytes } from '../core/run-bytes.js';

@@ -4,7 +4,7 @@
  * more encoding.
  */
 
-import type { NumberRecord } from '../../runs/records.js';
+import type { NumberRecord } from '../../sweep/runs/records.js';
 import { encodingCode, sizeOf, wordsOf } from '../core/columns.js';
 import { type DigitForm, ENGINE_FORMS, RUN_FORMS } from '../core/digit-forms.js';
 import { INTEGER_ENCODINGS, lowWord, storedLength, toNumber } from '../core/integer-encodings.js';

@@ -1,7 +1,7 @@
 /** Numbers in arrays of a managed heap: Java's BigInteger.mag, byte arrays, and limbs of other libraries. */
 
 import type { HeapArray } from '../../formats/memory/types.js';
-import { ENCODING_BITS, type NumberRecord } from '../../runs/records.js';
+import { ENCODING_BITS, type NumberRecord } from '../../sweep/runs/records.js';
 import { encodingCode, sizeOf } from '../core/columns.js';
 import { bitLength, INTEGER_ENCODINGS, lowWord, toNumber } from '../core/integer-encodings.js';
 import { mayBePrime } from '../core/product-tree.js';

@@ -1,4 +1,4 @@
-import type { RsaMaterial } from '../../model/key-material.js';
+import type { RsaMaterial } from '../../core/model/key-material.js';
 import type { WindowColumns } from '../core/columns.js';
 import type { NumberKernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';

@@ -3,8 +3,8 @@
  * or most of p or q.
  */
 
-import type { SearchId } from '../../limits/searches.js';
-import type { Extractor } from '../../runs/extractor.js';
+import type { SearchId } from '../../core/limits/searches.js';
+import type { Extractor } from '../../sweep/runs/extractor.js';
 import { countOf, type WindowColumns } from '../core/columns.js';
 import type { RunList } from '../core/run-list.js';
 import type { SearchClock } from '../core/search-clock.js';

@@ -3,7 +3,7 @@
  * The missing prime is the cofactor of the others in n.
  */
 
-import { toBigint } from '../../base/bytes/integers.js';
+import { toBigint } from '../../core/base/bytes/integers.js';
 import { INSIDE, placeAt, sizeOf } from '../core/columns.js';
 import { bitLength } from '../core/integer-encodings.js';
 import { mayBePrime } from '../core/product-tree.js';

@@ -1,5 +1,5 @@
-import { IDENTITIES, PRODUCT, secondsForOthers } from '../../limits/costs.js';
-import { LIMIT_TARGETS } from '../../limits/limit.js';
+import { IDENTITIES, PRODUCT, secondsForOthers } from '../../core/limits/costs.js';
+import { LIMIT_TARGETS } from '../../core/limits/limit.js';
 import { countOf, type WindowColumns } from '../core/columns.js';
 import type { SearchContext } from '../core/search-context.js';
 import { WorkBudget } from '../core/work-budget.js';

@@ -1,7 +1,7 @@
-import { upperBound } from '../../base/bytes/binary-search.js';
-import { unionOf } from '../../base/bytes/intervals.js';
-import type { LimitTarget } from '../../limits/limit.js';
-import { PRIME_WORDS } from '../../runs/extractor.js';
+import { upperBound } from '../../core/base/bytes/binary-search.js';
+import { unionOf } from '../../core/base/bytes/intervals.js';
+import type { LimitTarget } from '../../core/limits/limit.js';
+import { PRIME_WORDS } from '../../sweep/runs/extractor.js';
 import type { Foreign } from '../core/foreign.js';
 import { sightings } from '../core/known-integers.js';
 import type { RunBytes } from '../core/run-bytes.js';

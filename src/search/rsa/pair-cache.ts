@@ -1,4 +1,4 @@
-import { releasable, release } from '../../base/bytes/growable-array.js';
+import { releasable, release } from '../../core/base/bytes/growable-array.js';
 
 /** Entries of a set, of two words each. */
 const WAYS = 2;

@@ -3,7 +3,7 @@
  * overwritten.
  */
 
-import type { Extractor } from '../../runs/extractor.js';
+import type { Extractor } from '../../sweep/runs/extractor.js';
 import type { NumberKernel } from '../core/kernel.js';
 import { mayEndNumber } from '../core/randomness-test.js';
 import type { Piece, RunBytes } from '../core/run-bytes.js';

@@ -4,8 +4,8 @@
  * without budgets with all moduli, targets first. The lost bits come from a lattice (lattice/factor.ts).
  */
 
-import { padded, toBytes } from '../../base/bytes/integers.js';
-import type { Extractor } from '../../runs/extractor.js';
+import { padded, toBytes } from '../../core/base/bytes/integers.js';
+import type { Extractor } from '../../sweep/runs/extractor.js';
 import { bitLength, toBigEndian, toNumber } from '../core/integer-encodings.js';
 import type { NumberKernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';

@@ -5,7 +5,7 @@
  * lengths of targets.
  */
 
-import { toBigint, toBytes, trimmed } from '../../base/bytes/integers.js';
+import { toBigint, toBytes, trimmed } from '../../core/base/bytes/integers.js';
 import { FITTING, INSIDE, partialSize, placeAt, type WindowColumns } from '../core/columns.js';
 import { toBigEndian } from '../core/integer-encodings.js';
 import { mayBePrime } from '../core/product-tree.js';

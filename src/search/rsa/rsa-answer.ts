@@ -1,5 +1,5 @@
-import { Secret } from '../../base/crypto/secret.js';
-import type { RsaMaterial } from '../../model/key-material.js';
+import { Secret } from '../../core/base/crypto/secret.js';
+import type { RsaMaterial } from '../../core/model/key-material.js';
 import type { SearchTimes } from '../core/search-clock.js';
 import type { SkippedNumbers } from '../core/skipped-work.js';
 import type { NumberFound } from '../core/types.js';

@@ -1,6 +1,6 @@
-import { readSpki } from '../../asn1/spki.js';
-import { inverse, lcm, toBigint } from '../../base/bytes/integers.js';
-import type { RsaMaterial } from '../../model/key-material.js';
+import { readSpki } from '../../core/asn1/spki.js';
+import { inverse, lcm, toBigint } from '../../core/base/bytes/integers.js';
+import type { RsaMaterial } from '../../core/model/key-material.js';
 import type { KnownInteger } from '../core/known-integers.js';
 import type { SearchedPublicKey } from '../core/types.js';
 import { groupBy } from './group-by.js';

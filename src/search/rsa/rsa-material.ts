@@ -1,6 +1,6 @@
-import { inverse, lcm, toBytes } from '../../base/bytes/integers.js';
-import { Secret } from '../../base/crypto/secret.js';
-import type { RsaMaterial } from '../../model/key-material.js';
+import { inverse, lcm, toBytes } from '../../core/base/bytes/integers.js';
+import { Secret } from '../../core/base/crypto/secret.js';
+import type { RsaMaterial } from '../../core/model/key-material.js';
 
 export const PUBLIC_PARTS = ['n', 'e'] as const;
 export const PRIVATE_PARTS = ['p', 'q', 'd', 'dp', 'dq'] as const;

@@ -1,5 +1,5 @@
-import type { EffortLevel } from '../../model/effort.js';
-import type { KeyMaterial } from '../../model/key-material.js';
+import type { EffortLevel } from '../../core/model/effort.js';
+import type { KeyMaterial } from '../../core/model/key-material.js';
 import type { WindowColumns } from '../core/columns.js';
 import type { RunCacheColumns } from '../core/run-cache.js';
 import type { RunColumns } from '../core/run-list.js';

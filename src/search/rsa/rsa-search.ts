@@ -1,6 +1,6 @@
-import { release } from '../../base/bytes/growable-array.js';
-import { toBigint } from '../../base/bytes/integers.js';
-import type { ByteReader } from '../../base/bytes/storage.js';
+import { release } from '../../core/base/bytes/growable-array.js';
+import { toBigint } from '../../core/base/bytes/integers.js';
+import type { ByteReader } from '../../core/base/bytes/storage.js';
 import { countOf } from '../core/columns.js';
 import { NumberKernel } from '../core/kernel.js';
 import { RunBytes } from '../core/run-bytes.js';

@@ -1,5 +1,5 @@
-import { WINDOW_WORDS } from '../../runs/extractor.js';
-import { ENCODING_BITS, FITTED, HEADED, INNER, type NumberRecord, OWN } from '../../runs/records.js';
+import { WINDOW_WORDS } from '../../sweep/runs/extractor.js';
+import { ENCODING_BITS, FITTED, HEADED, INNER, type NumberRecord, OWN } from '../../sweep/runs/records.js';
 import { BEHIND_HEADER, encodingCode, FITTING, INSIDE, sizeOf, Windows, wordsOf } from '../core/columns.js';
 import type { SkippedCounter, SkippedWork } from '../core/skipped-work.js';
 import { PairCache } from './pair-cache.js';

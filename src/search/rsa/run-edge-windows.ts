@@ -1,4 +1,4 @@
-import { grown, release } from '../../base/bytes/growable-array.js';
+import { grown, release } from '../../core/base/bytes/growable-array.js';
 import { toNumber, WORD_ENCODINGS } from '../core/integer-encodings.js';
 import type { FilePlace, Run, WordEncoding } from '../core/types.js';
 import { WordIndex } from '../core/word-index.js';
@@ -174,7 +174,7 @@ function hashOf(window: Buffer): bigint {
 
 /**
  * True if the length of an array of 32-bit integers precedes `at`, possibly padded
- * (src/runs/kernel/gate.as.ts).
+ * (src/sweep/runs/kernel/gate.as.ts).
  */
 export const isIntArray = (bytes: Buffer, at: number, integers: number): boolean =>
   bytes.readUInt32LE(at - 4) === integers || bytes.readUInt32LE(at - 8) === integers;

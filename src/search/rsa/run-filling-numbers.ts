@@ -1,4 +1,4 @@
-import { WINDOW_WORDS } from '../../runs/extractor.js';
+import { WINDOW_WORDS } from '../../sweep/runs/extractor.js';
 import { mayEndNumber } from '../core/randomness-test.js';
 import type { Piece } from '../core/run-bytes.js';
 
@@ -26,9 +26,9 @@ export interface RunFillingNumber {
 }
 
 /**
- * Numbers that fill their run and that the extractor does not cover (src/runs/kernel/own.as.ts): they begin
- * behind a zero byte and a length of one or two bytes, at any byte of the run's first word or the word before
- * it, or have a rare length. The piece is the whole run.
+ * Numbers that fill their run and that the extractor does not cover (src/sweep/runs/kernel/own.as.ts): they
+ * begin behind a zero byte and a length of one or two bytes, at any byte of the run's first word or the word
+ * before it, or have a rare length. The piece is the whole run.
  */
 export function* runFillingNumbers(
   memory: Uint8Array,

@@ -4,8 +4,8 @@
  * prime with it, and bisection finds the number.
  */
 
-import { gcd } from '../../base/bytes/integers.js';
-import type { LimitName } from '../../limits/searches.js';
+import { gcd } from '../../core/base/bytes/integers.js';
+import type { LimitName } from '../../core/limits/searches.js';
 import { bitLength } from '../core/integer-encodings.js';
 import { ProductTree, productOf } from '../core/product-tree.js';
 import type { FilePlace } from '../core/types.js';

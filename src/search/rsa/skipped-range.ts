@@ -1,5 +1,5 @@
-import type { LimitTarget } from '../../limits/limit.js';
-import type { LimitName } from '../../limits/searches.js';
+import type { LimitTarget } from '../../core/limits/limit.js';
+import type { LimitName } from '../../core/limits/searches.js';
 import type { SkippedWork } from '../core/skipped-work.js';
 
 /** Numbers that a search left out: their count, and the range of file offsets that they lie in. */

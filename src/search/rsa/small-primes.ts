@@ -4,7 +4,7 @@
  * its small prime factors (kernel/smooth.as.ts).
  */
 
-import { gcd } from '../../base/bytes/integers.js';
+import { gcd } from '../../core/base/bytes/integers.js';
 import { bitLength } from '../core/integer-encodings.js';
 import type { NumberKernel } from '../core/kernel.js';
 import { ProductTree, productOf } from '../core/product-tree.js';

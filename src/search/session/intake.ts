@@ -1,6 +1,6 @@
-import { DOMAINS, WEI25519 } from '../../asn1/domain.js';
-import type { Extractor } from '../../runs/extractor.js';
-import { RecordList, RecordReader, type Takers } from '../../runs/records.js';
+import { DOMAINS, WEI25519 } from '../../core/asn1/domain.js';
+import type { Extractor } from '../../sweep/runs/extractor.js';
+import { RecordList, RecordReader, type Takers } from '../../sweep/runs/records.js';
 import { COMPRESSED, RUN_FORMS } from '../core/digit-forms.js';
 import { extractRun } from '../core/extract-run.js';
 import type { NumberKernel } from '../core/kernel.js';

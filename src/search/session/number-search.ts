@@ -1,6 +1,5 @@
-import type { Pausing } from '../../base/runtime/turns.js';
-import type { SecretCandidate } from '../../detect/core/types.js';
-import type { Limit } from '../../limits/limit.js';
+import type { Pausing } from '../../core/base/runtime/turns.js';
+import type { Limit } from '../../core/limits/limit.js';
 import {
   costOf,
   MAIN_STEPS,
@@ -10,11 +9,11 @@ import {
   type SearchId,
   type SearchStep,
   STEPS,
-} from '../../limits/searches.js';
-import type { KeyMaterial } from '../../model/key-material.js';
-import type { RecordReader } from '../../runs/records.js';
-import type { TextReader } from '../../runs/text-records.js';
-import { scheduledKeys } from '../aes/aes-schedules.js';
+} from '../../core/limits/searches.js';
+import type { KeyMaterial } from '../../core/model/key-material.js';
+import type { SecretCandidate } from '../../detect/core/types.js';
+import type { RecordReader } from '../../sweep/runs/records.js';
+import type { TextReader } from '../../sweep/runs/text-records.js';
 import { candidateOf } from '../core/candidate.js';
 import { NumberKernel } from '../core/kernel.js';
 import { budgetOf, SkippedWork } from '../core/skipped-work.js';
@@ -23,10 +22,11 @@ import { type CurvePlan, completePlans } from '../curves/curve-plan.js';
 import { CurveSearch } from '../curves/curve-search.js';
 import { curve448Keys } from '../curves/edwards/curve448.js';
 import { rareCurveKeys } from '../curves/rare-curves.js';
-import { tokenKeys } from '../hmac/token-keys.js';
-import { ShieldedKeys } from '../openssh/shielded-keys.js';
 import { keysOfAnswer, type RsaAnswer } from '../rsa/rsa-answer.js';
 import type { RsaRequest } from '../rsa/rsa-request.js';
+import { scheduledKeys } from '../secrets/aes/aes-schedules.js';
+import { tokenKeys } from '../secrets/hmac/token-keys.js';
+import { ShieldedKeys } from '../secrets/openssh/shielded-keys.js';
 import { Attribution, signersOf } from '../signatures/attribution.js';
 import { Intake } from './intake.js';
 import { presentTargets } from './present-targets.js';

@@ -1,6 +1,6 @@
-import { readSpki } from '../../asn1/spki.js';
-import type { LimitTarget } from '../../limits/limit.js';
-import type { LimitName } from '../../limits/searches.js';
+import { readSpki } from '../../core/asn1/spki.js';
+import type { LimitTarget } from '../../core/limits/limit.js';
+import type { LimitName } from '../../core/limits/searches.js';
 import { targetOfKey } from '../core/skipped-work.js';
 import type { SearchedPublicKey } from '../core/types.js';
 

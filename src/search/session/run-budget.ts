@@ -1,4 +1,4 @@
-import type { Takers } from '../../runs/records.js';
+import type { Takers } from '../../sweep/runs/records.js';
 import type { SkippedWork } from '../core/skipped-work.js';
 import type { Run } from '../core/types.js';
 

@@ -1,8 +1,8 @@
-import type { RuleRole } from '../../limits/searches.js';
-import type { EffortLevel } from '../../model/effort.js';
-import type { KeyMaterial } from '../../model/key-material.js';
+import type { RuleRole } from '../../core/limits/searches.js';
+import type { EffortLevel } from '../../core/model/effort.js';
+import type { KeyMaterial } from '../../core/model/key-material.js';
 import type { Rule } from '../../rules/types.js';
-import type { ReadSerialised } from '../openssh/shielded-keys.js';
+import type { ReadSerialised } from '../secrets/openssh/shielded-keys.js';
 
 export interface SearchOptions {
   /** The rules in use, by role. Without any rule of a step, that step does not run. */

@@ -1,6 +1,6 @@
-import { PAGE } from '../../base/bytes/storage.js';
-import type { Extent } from '../../model/report.js';
-import { RecordList } from '../../runs/records.js';
+import { PAGE } from '../../core/base/bytes/storage.js';
+import type { Extent } from '../../core/model/report.js';
+import { RecordList } from '../../sweep/runs/records.js';
 import {
   decodeText,
   memberLength,
@@ -8,8 +8,8 @@ import {
   type TextKind,
   TextReader,
   type TextRecord,
-} from '../../runs/text-records.js';
-import { LONGEST_TEXT, RSA_OCTETS, TEXT_MARGINS } from '../../runs/texts.js';
+} from '../../sweep/runs/text-records.js';
+import { LONGEST_TEXT, RSA_OCTETS, TEXT_MARGINS } from '../../sweep/runs/texts.js';
 import { INTEGER_ENCODINGS, lowWord, TEXT_ENCODINGS, toNumber } from '../core/integer-encodings.js';
 import { NumberSet } from '../core/number-set.js';
 import { mayBePrime } from '../core/product-tree.js';
@@ -19,9 +19,9 @@ import type { FilePlace } from '../core/types.js';
 import { SIZES as SIZES_448, type Text448 } from '../curves/edwards/curve448.js';
 import type { CurveNumbers } from '../curves/numbers/curve-numbers.js';
 import type { PointSearch } from '../curves/points/points.js';
-import type { SecretSet } from '../hmac/secret-numbers.js';
 import type { RsaText } from '../rsa/rsa-texts.js';
 import type { RsaWindows } from '../rsa/rsa-windows.js';
+import type { SecretSet } from '../secrets/hmac/secret-numbers.js';
 
 /** Memory for RSA numbers, each with its overhead in bytes: enough for 15,000 keys of 2,048 bits. */
 const ROOM = 32 << 20;

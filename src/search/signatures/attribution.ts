@@ -1,4 +1,4 @@
-import type { Pausing } from '../../base/runtime/turns.js';
+import type { Pausing } from '../../core/base/runtime/turns.js';
 import type { SearchClock } from '../core/search-clock.js';
 import type { SearchContext } from '../core/search-context.js';
 import { SkippedWork } from '../core/skipped-work.js';

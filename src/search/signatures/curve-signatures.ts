@@ -1,5 +1,5 @@
-import { Pace, type Pausing } from '../../base/runtime/turns.js';
-import { PRODUCT, secondsForOthers } from '../../limits/costs.js';
+import { Pace, type Pausing } from '../../core/base/runtime/turns.js';
+import { PRODUCT, secondsForOthers } from '../../core/limits/costs.js';
 import type { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
 import { type Attributed, attributed, digestCost, type SignedBy } from './digest-search.js';

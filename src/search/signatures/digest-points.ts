@@ -1,6 +1,6 @@
 import { createECDH } from 'node:crypto';
-import { uncompressed } from '../../asn1/spki.js';
-import { padded, toBigint } from '../../base/bytes/integers.js';
+import { uncompressed } from '../../core/asn1/spki.js';
+import { padded, toBigint } from '../../core/base/bytes/integers.js';
 import { toOctets } from '../curves/numbers/octets.js';
 import { type Affine, splitPoint, sumAndDifference } from '../curves/points/affine.js';
 import type { SignedBy } from './digest-search.js';

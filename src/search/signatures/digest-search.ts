@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Pace, type Pausing } from '../../base/runtime/turns.js';
+import { Pace, type Pausing } from '../../core/base/runtime/turns.js';
 import { lowWord } from '../core/integer-encodings.js';
 import type { NumberKernel } from '../core/kernel.js';
 import { WordIndex } from '../core/word-index.js';

@@ -1,6 +1,6 @@
 import { constants, createHash, createPublicKey, type KeyObject, publicEncrypt } from 'node:crypto';
-import { toBigint } from '../../base/bytes/integers.js';
-import { Pace, type Pausing } from '../../base/runtime/turns.js';
+import { toBigint } from '../../core/base/bytes/integers.js';
+import { Pace, type Pausing } from '../../core/base/runtime/turns.js';
 import { bitLength } from '../core/integer-encodings.js';
 import { probeRuns } from '../core/probe-runs.js';
 import type { SearchContext } from '../core/search-context.js';

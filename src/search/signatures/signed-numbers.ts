@@ -1,4 +1,4 @@
-import { lowerBound } from '../../base/bytes/binary-search.js';
+import { lowerBound } from '../../core/base/bytes/binary-search.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { Over } from './wire-signatures.js';

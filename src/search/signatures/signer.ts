@@ -1,8 +1,8 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
-import { type Curve, curveByName } from '../../asn1/curves.js';
-import { DOMAINS, type Domain } from '../../asn1/domain.js';
-import { readSpki } from '../../asn1/spki.js';
-import { padded } from '../../base/bytes/integers.js';
+import { type Curve, curveByName } from '../../core/asn1/curves.js';
+import { DOMAINS, type Domain } from '../../core/asn1/domain.js';
+import { readSpki } from '../../core/asn1/spki.js';
+import { padded } from '../../core/base/bytes/integers.js';
 import type { WireSignature } from './wire-signatures.js';
 
 /** A signature, and the file offset of its first byte. */

@@ -2,7 +2,7 @@ import type { NumberKernel } from '../core/kernel.js';
 import { type Passes, probeRuns } from '../core/probe-runs.js';
 import type { Piece, RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
-import { ecdhParamsBefore } from '../handshakes/handshake-keys.js';
+import { ecdhParamsBefore } from '../curves/handshakes/handshake-keys.js';
 
 /** What is signed, besides data next to the signature. */
 export type Over = 'exchange hash' | 'transcript hash' | 'randoms';

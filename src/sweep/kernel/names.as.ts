@@ -1,5 +1,5 @@
-// Whether a name may be in a text before a value: one of the tables of src/values/tables.ts, at any place,
-// with any separators in it. src/values/words.ts, which decides, also splits words; most values have no such
+// Whether a name may be in a text before a value: one of the tables of src/sweep/values/tables.ts, at any place,
+// with any separators in it. src/sweep/values/words.ts, which decides, also splits words; most values have no such
 // name before them.
 
 const ENTRY: usize = 24;
@@ -117,7 +117,7 @@ function hasEntry(at: usize): bool {
 }
 
 function isEntry(hash: i32, at: usize, length: usize): bool {
-  // The slot of `slotOf` of src/values/tables.ts.
+  // The slot of `slotOf` of src/sweep/values/tables.ts.
   let slot = (((<u32>hash ^ (<u32>hash >>> 15)) * 0x9e3779b1) >>> 8) & (slotCount - 1);
   let index = load<u32>(slots + (slot << 2));
   while (index != 0) {
@@ -132,7 +132,7 @@ function isEntry(hash: i32, at: usize, length: usize): bool {
   return false;
 }
 
-/** False if the character at `at` begins no escape of src/values/context.ts, by the one behind it. */
+/** False if the character at `at` begins no escape of src/sweep/values/context.ts, by the one behind it. */
 function mayBeEscape(at: usize): bool {
   const mark = load<u8>(at);
   const next = load<u8>(at, 1);

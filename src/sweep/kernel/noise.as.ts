@@ -19,10 +19,10 @@ const SHORTEST: u32 = 3;
 // Words of the window of the randomness test.
 const GATE: u32 = 4;
 // Largest score and smallest number of distinct bytes of a window: 99.9 % of random windows pass
-// (src/runs/weights.ts).
+// (src/sweep/runs/weights.ts).
 const MOST_SCORE: i32 = 16;
 const LEAST_DISTINCT: u32 = 24;
-// Largest number of bytes with the highest-scoring values (src/runs/weights.ts): machine code and text have
+// Largest number of bytes with the highest-scoring values (src/sweep/runs/weights.ts): machine code and text have
 // more.
 const MOST_COMMON: i32 = 12;
 // Score limits for digits, whose words all have zero top bits: DIGIT_GATES of the scalar kernel, in its

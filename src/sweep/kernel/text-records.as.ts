@@ -1,4 +1,4 @@
-// Numbers decoded from texts; src/runs/text-records.ts reads the records and decodes by the same rules:
+// Numbers decoded from texts; src/sweep/runs/text-records.ts reads the records and decodes by the same rules:
 //   f64 file offset of the first character, u8 kind, u8 detail, u16 0, u32 octets (of a coordinate),
 //   payload: the number, big-endian, in whole words of 8 bytes with zeros in front
 

@@ -1,5 +1,5 @@
 // The text net: runs of base64url that may be a JSON Web Key member in a string of its own (twin of
-// src/runs/texts.ts) or a number in hexadecimal digits (src/runs/hex.ts).
+// src/sweep/runs/texts.ts) or a number in hexadecimal digits (src/sweep/runs/hex.ts).
 //
 // A run of 43 characters, the shortest, covers bytes 4 to 15 of some aligned 32-byte half block wherever it
 // begins. A block is queued if these bytes are ASCII and not zero, which follows from masks already computed.
@@ -28,7 +28,7 @@ const BEFORE: usize = 24;
 const SHORTEST: usize = 43;
 const LONGEST: usize = 2752;
 const AHEAD: usize = 4;
-// Limits of src/runs/texts.ts.
+// Limits of src/sweep/runs/texts.ts.
 const LEAST_LETTERS: i32 = 5;
 const MOST_LETTERS: i32 = 30;
 const MOST_DIGITS: i32 = 16;
@@ -36,7 +36,7 @@ const MOST_OTHERS: i32 = 7;
 const LEAST_DISTINCT: i32 = 22;
 const MOST_ALIKE: i32 = 27;
 
-// Flags and limits of src/runs/hex.ts. PREFIX: `0x`.
+// Flags and limits of src/sweep/runs/hex.ts. PREFIX: `0x`.
 const MAY_BE_HEX: u32 = 0x8000;
 const MAY_BEGIN_WITH_HEX: u32 = 0x4000;
 const PREFIX: u32 = 0x7830;
@@ -212,7 +212,7 @@ function isCounted(at: usize, length: usize): bool {
   return load<u64>(at - BEFORE) == <u64>length || load<u64>(at - 16) == <u64>length;
 }
 
-// Member length (low 14 bits) and the flags of src/runs/hex.ts, by run length.
+// Member length (low 14 bits) and the flags of src/sweep/runs/hex.ts, by run length.
 // @ts-ignore: decorator
 @inline
 function flagsOf(run: usize): u32 {
@@ -226,7 +226,7 @@ function lengthOf(run: usize): usize {
 }
 
 // Count of the hexadecimal digits of a number, from the start of the run or behind `skip` bytes to its end; 0
-// if there is none. The rules of src/runs/hex.ts.
+// if there is none. The rules of src/sweep/runs/hex.ts.
 function hexDigits(start: usize, run: usize, skip: usize): usize {
   const flags = flagsOf(run);
   if ((flags & MAY_BE_HEX) != 0 && isHexLength(run - skip) && isHex(start + skip, run - skip))

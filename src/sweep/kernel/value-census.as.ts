@@ -1,5 +1,5 @@
 // Records of runs that look random, for the census of values: u32 MurmurHash3 (x86, 32 bits, seed 0) of the
-// characters, u16 their number, u8 kinds, u8 0. Twin of src/chance/value-record.ts.
+// characters, u16 their number, u8 kinds, u8 0. Twin of src/detect/chance/value-record.ts.
 
 import { looksRandom } from './value-score.as';
 import { kindOf } from './value-characters.as';

@@ -1,4 +1,4 @@
-// Characters of values: [A-Za-z0-9+/_-]. Tables of src/values/random.ts.
+// Characters of values: [A-Za-z0-9+/_-]. Tables of src/sweep/values/random.ts.
 
 import { classOf, highNibbles, lowNibbles, mask64 } from './simd.as';
 

@@ -1,4 +1,4 @@
-// Whether a run of characters looks random. Twin of src/values/random.ts, whose tables it reads.
+// Whether a run of characters looks random. Twin of src/sweep/values/random.ts, whose tables it reads.
 
 import { classesOf, DIGIT, isJoint, LOWER, maskOf, UPPER } from './value-characters.as';
 

@@ -1,6 +1,6 @@
 // The value net: runs of at least 16 characters of [A-Za-z0-9+/_-], one byte each or UTF-16 (a zero byte
 // between two, either byte order), that look random or begin with a known prefix. Twin of
-// src/values/random.ts, whose tables it reads.
+// src/sweep/values/random.ts, whose tables it reads.
 //
 // Such a run covers an aligned word of 8 bytes, in UTF-16 two adjacent ones, whose masks of zero and top bits
 // noise.as.ts has stored: drainNoise collects these words while it turns the masks of a stretch into others.
@@ -25,7 +25,7 @@ import {
   bitmask, characters64, classesOf, isCharacter, isSeparator, maskOf, others, SEPARATOR, setKinds,
 } from './value-characters.as';
 
-// Shortest value (src/values/value-run.ts).
+// Shortest value (src/sweep/values/value-run.ts).
 const SHORTEST: usize = 16;
 const LONGEST: usize = 1024;
 const CONTEXT: usize = 128;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../../fixtures/random.js';
-import { bufferReader } from '../../../src/base/bytes/storage.js';
+import { bufferReader } from '../../../src/core/base/bytes/storage.js';
 import type { SecretCandidate } from '../../../src/detect/core/types.js';
 import { ObjectExaminer } from '../../../src/detect/objects/examiner.js';
 import type { HeldObject } from '../../../src/formats/memory/types.js';

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { budgetOf } from '../../../src/core/model/effort.js';
 import type { SecretCandidate } from '../../../src/detect/core/types.js';
 import { ValueExaminer } from '../../../src/detect/values/examiner.js';
 import type { View } from '../../../src/formats/memory/types.js';
-import { budgetOf } from '../../../src/model/effort.js';
-import { CONTEXT, packRun } from '../../../src/values/value-run.js';
-import { randomValue, rowsOf, seeded } from '../../values/rows.js';
+import { CONTEXT, packRun } from '../../../src/sweep/values/value-run.js';
+import { randomValue, rowsOf, seeded } from '../../sweep/values/rows.js';
 import { viewOf } from '../harness.js';
 
 const rules = rowsOf(`

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { madeUp, madeUpBy } from '../../../src/detect/values/made-up.js';
-import { randomValue, seeded } from '../../values/rows.js';
+import { randomValue, seeded } from '../../sweep/values/rows.js';
 
 test.each([
   ['abcd1234efgh5678ijkl', 'its characters follow each other'],

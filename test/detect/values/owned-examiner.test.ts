@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../../fixtures/random.js';
-import { bufferReader } from '../../../src/base/bytes/storage.js';
+import { bufferReader } from '../../../src/core/base/bytes/storage.js';
 import { OwnedExaminer } from '../../../src/detect/values/owned-examiner.js';
 import type { Owned } from '../../../src/formats/memory/types.js';
 import { loadBuiltin } from '../../../src/rules/builtin.js';
-import { packTables } from '../../../src/values/tables.js';
+import { packTables } from '../../../src/sweep/values/tables.js';
 
 const rules = loadBuiltin();
 const packed = packTables(rules);

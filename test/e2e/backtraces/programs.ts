@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { asset } from '../../../src/base/runtime/assets.js';
+import { asset } from '../../../src/core/base/runtime/assets.js';
 import { holdsWindows } from '../../redact/windows.js';
 import { gcore, startTarget, type Target } from '../../support/processes.js';
 import { PYTHON, program, type RequirementName } from '../../support/programs.js';

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { spkiSha256 } from '../../../fixtures/keys.js';
-import type { Finding, Occurrence } from '../../../src/model/report.js';
+import type { Finding, Occurrence } from '../../../src/core/model/report.js';
 import type { Report } from '../../support/reports.js';
 import { isNamed } from './naming.js';
 import type { Sighting } from './oracle.js';

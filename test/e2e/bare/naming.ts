@@ -1,4 +1,4 @@
-import type { Occurrence } from '../../../src/model/report.js';
+import type { Occurrence } from '../../../src/core/model/report.js';
 import type { Sighting } from './oracle.js';
 
 /**

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { asset } from '../../../src/base/runtime/assets.js';
+import { asset } from '../../../src/core/base/runtime/assets.js';
 import { gcore, startTarget, type Target } from '../../support/processes.js';
 import { program, type RequirementName } from '../../support/programs.js';
 import type { Form, KeyName } from './keys.js';

@@ -1,5 +1,5 @@
-import { DOMAINS } from '../../../src/asn1/domain.js';
-import { bitsOf, toBigint } from '../../../src/base/bytes/integers.js';
+import { DOMAINS } from '../../../src/core/asn1/domain.js';
+import { bitsOf, toBigint } from '../../../src/core/base/bytes/integers.js';
 import { gcore, startTarget } from '../../support/processes.js';
 import { writePrivate } from '../../support/secrets.js';
 

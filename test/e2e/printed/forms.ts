@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { asset } from '../../../src/base/runtime/assets.js';
+import { asset } from '../../../src/core/base/runtime/assets.js';
 import { withTempDir } from '../../support/folder.js';
 import { PYTHON, program } from '../../support/programs.js';
 

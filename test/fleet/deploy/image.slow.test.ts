@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { fixtureDumps } from '../../../fixtures/dumps.js';
-import { asset } from '../../../src/base/runtime/assets.js';
+import { asset } from '../../../src/core/base/runtime/assets.js';
 import { writeBaseImage } from '../../support/base-image.js';
 import { Buildah, type ImageConfig, type RunOptions } from '../../support/buildah.js';
 import { describeWith } from '../../support/describe.js';

@@ -3,7 +3,7 @@ import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { asset } from '../../../src/base/runtime/assets.js';
+import { asset } from '../../../src/core/base/runtime/assets.js';
 import { withTempDir } from '../../support/folder.js';
 import { wholeProgram } from '../../support/whole-program.js';
 import { kustomization, manifestFiles, manifestOf, manifests, pods } from './manifests.js';

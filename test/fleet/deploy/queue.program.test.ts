@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { useHost } from '../../../fleet/src/host.js';
-import { asset } from '../../../src/base/runtime/assets.js';
+import { asset } from '../../../src/core/base/runtime/assets.js';
 import * as host from '../../../src/index.js';
 import { describeWith } from '../../support/describe.js';
 import { newerNode } from '../newer-node.js';

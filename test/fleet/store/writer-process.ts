@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Host, useHost } from '../../../fleet/src/host.js';
 import { openStore } from '../../../fleet/src/store/open.js';
-import { DumpsieveError } from '../../../src/base/runtime/errors.js';
+import { DumpsieveError } from '../../../src/core/base/runtime/errors.js';
 import { contentOf, resultOf } from './made-up.js';
 import { RULES, SCOPE } from './samples.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { heapOf, randomValues, yandexKey } from '../../chance/random-values.js';
+import { heapOf, randomValues, yandexKey } from '../../detect/chance/random-values.js';
 import { filledCopyOf } from './made-fill.js';
 
 test('a filled copy lacks matches that chance explains, and their copies in other forms', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import type { Warning } from '../../../src/base/runtime/warnings.js';
-import type { Limit } from '../../../src/limits/limit.js';
-import type { Coverage } from '../../../src/model/report.js';
+import type { Warning } from '../../../src/core/base/runtime/warnings.js';
+import type { Limit } from '../../../src/core/limits/limit.js';
+import type { Coverage } from '../../../src/core/model/report.js';
 import { requireComplete } from '../../../src/redact/all/completeness.js';
 
 const limit = (search: Limit['search'], more: Partial<Limit> = {}): Limit => ({

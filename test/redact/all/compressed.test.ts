@@ -1,10 +1,10 @@
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../../fixtures/random.js';
-import { bufferReader } from '../../../src/base/bytes/storage.js';
-import { inflate } from '../../../src/encodings/inflate.js';
-import { mayInflate } from '../../../src/encodings/stream-forms.js';
-import { compressedFills } from '../../../src/redact/all/compressed/compressed.js';
+import { bufferReader } from '../../../src/core/base/bytes/storage.js';
+import { inflate } from '../../../src/core/encodings/inflate.js';
+import { mayInflate } from '../../../src/core/encodings/stream-forms.js';
+import { compressedFills } from '../../../src/redact/fill/compressed/compressed.js';
 import fc from '../../support/property.js';
 
 const MARK = 'a secret of this text';

@@ -1,11 +1,11 @@
 import { p256Key } from '../../../fixtures/keys.js';
 import type { SeededRandom } from '../../../fixtures/random.js';
-import { Secret } from '../../../src/base/crypto/secret.js';
-import { finish } from '../../../src/base/runtime/turns.js';
+import { Secret } from '../../../src/core/base/crypto/secret.js';
+import { finish } from '../../../src/core/base/runtime/turns.js';
+import { openRulebook } from '../../../src/detect/rulebook/rulebook.js';
 import { valueTable } from '../../../src/known/value-table.js';
-import type { SecretSources } from '../../../src/redact/all/compressed/secret-test.js';
-import { windowsOf } from '../../../src/redact/all/windows/windows.js';
-import { openRulebook } from '../../../src/rulebook/rulebook.js';
+import type { SecretSources } from '../../../src/redact/fill/compressed/secret-test.js';
+import { windowsOf } from '../../../src/redact/fill/windows/windows.js';
 
 /** A private scalar of P-256, 40 random bytes, and the sources by which a search knows both. */
 export async function knownSecrets(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { bufferReader } from '../../../src/base/bytes/storage.js';
+import { bufferReader } from '../../../src/core/base/bytes/storage.js';
 import { openDump } from '../../../src/formats/formats.js';
-import { structureFills } from '../../../src/redact/all/structure/structure.js';
+import { structureFills } from '../../../src/redact/fill/structure/structure.js';
 import { built, CODE, SP, STACK } from '../built-minidump.js';
 import { windowsIn } from '../windows.js';
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../../fixtures/random.js';
-import { Secret } from '../../../src/base/crypto/secret.js';
-import { finish } from '../../../src/base/runtime/turns.js';
-import { FORM } from '../../../src/encodings/text-forms.js';
+import { Secret } from '../../../src/core/base/crypto/secret.js';
+import { finish } from '../../../src/core/base/runtime/turns.js';
+import { FORM } from '../../../src/core/encodings/text-forms.js';
 import { KnownScanner } from '../../../src/known/known-scanner.js';
 import { valueTable } from '../../../src/known/value-table.js';
-import { PartSieve } from '../../../src/redact/all/printed/part-sieve.js';
-import { windowsOf } from '../../../src/redact/all/windows/windows.js';
+import { PartSieve } from '../../../src/redact/fill/printed/part-sieve.js';
+import { windowsOf } from '../../../src/redact/fill/windows/windows.js';
 import fc from '../../support/property.js';
 import { PRINTERS } from './printers.js';
 

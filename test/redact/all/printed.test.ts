@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../../fixtures/random.js';
 import { githubToken } from '../../../fixtures/tokens.js';
-import { memoryStorage, openStorage } from '../../../src/base/bytes/storage.js';
-import { printedFills } from '../../../src/redact/all/printed/printed.js';
-import { job, printedTasks } from '../../../src/redact/all/printed/printed-job.js';
-import { textRuns } from '../../../src/redact/all/printed/text-runs.js';
+import { memoryStorage, openStorage } from '../../../src/core/base/bytes/storage.js';
+import { printedFills } from '../../../src/redact/fill/printed/printed.js';
+import { job, printedTasks } from '../../../src/redact/fill/printed/printed-job.js';
+import { textRuns } from '../../../src/redact/fill/printed/text-runs.js';
 import { SweepPool } from '../../../src/sweep/pool.js';
 import fc from '../../support/property.js';
 import { knownSecrets } from './known-secrets.js';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { bufferReader } from '../../../src/base/bytes/storage.js';
+import { bufferReader } from '../../../src/core/base/bytes/storage.js';
 import { repeatedByte } from '../../../src/redact/all/repeated-byte.js';
 import fc from '../../support/property.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { openStorage, type Storage } from '../../../src/base/bytes/storage.js';
+import { openStorage, type Storage } from '../../../src/core/base/bytes/storage.js';
 import { Fills } from '../../../src/redact/all/fills.js';
 import { scanUntilQuiet } from '../../../src/redact/all/rounds.js';
 

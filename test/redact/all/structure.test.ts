@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../../fixtures/random.js';
-import { bufferReader } from '../../../src/base/bytes/storage.js';
+import { bufferReader } from '../../../src/core/base/bytes/storage.js';
 import { openDump } from '../../../src/formats/formats.js';
-import { structureFills } from '../../../src/redact/all/structure/structure.js';
+import { structureFills } from '../../../src/redact/fill/structure/structure.js';
 import { auxv, Writer } from '../../formats/build-elf.js';
 import { ADDRESS, BuiltProcess, SP, STACK } from '../built-core.js';
 import { windowsIn } from '../windows.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { asset } from '../../../src/base/runtime/assets.js';
+import { asset } from '../../../src/core/base/runtime/assets.js';
 import { readManifest, writeManifest } from '../../../src/redact/manifest/json.js';
 import { type FillCause, fillList, type Manifest } from '../../../src/redact/manifest/manifest.js';
 import { isManifest, manifestSchema } from '../../../src/redact/manifest/schema.js';

@@ -1,7 +1,7 @@
 import { generatePrimeSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../../fixtures/random.js';
-import { halfGcd } from '../../../src/base/bytes/integers.js';
+import { halfGcd } from '../../../src/core/base/bytes/integers.js';
 import {
   type Completion,
   closestPoint,

@@ -1,7 +1,7 @@
-import { bufferReader } from '../../../src/base/bytes/storage.js';
-import type { Limit } from '../../../src/limits/limit.js';
-import { costOf } from '../../../src/limits/searches.js';
-import type { EffortLevel } from '../../../src/model/effort.js';
+import { bufferReader } from '../../../src/core/base/bytes/storage.js';
+import type { Limit } from '../../../src/core/limits/limit.js';
+import { costOf } from '../../../src/core/limits/searches.js';
+import type { EffortLevel } from '../../../src/core/model/effort.js';
 import { NumberKernel } from '../../../src/search/core/kernel.js';
 import { RunBytes } from '../../../src/search/core/run-bytes.js';
 import { RunList } from '../../../src/search/core/run-list.js';

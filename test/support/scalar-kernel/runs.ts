@@ -1,5 +1,5 @@
-import { COMMON, NOISE_SCORES } from '../../../src/runs/weights.js';
 import type { HitList } from '../../../src/sweep/hits.js';
+import { COMMON, NOISE_SCORES } from '../../../src/sweep/runs/weights.js';
 
 /** Words of the shortest run, and of a window that the randomness test reads: as in kernel/noise.as.ts. */
 const SHORTEST = 3;

@@ -1,5 +1,5 @@
-import { isWideForm, literalIndex } from '../../../src/base/bytes/literal-id.js';
-import { finish } from '../../../src/base/runtime/turns.js';
+import { isWideForm, literalIndex } from '../../../src/core/base/bytes/literal-id.js';
+import { finish } from '../../../src/core/base/runtime/turns.js';
 import type { HitList } from '../../../src/sweep/hits.js';
 import { RunLists, type SweepKernel } from '../../../src/sweep/kernel.js';
 import type { Net, ValueImages } from '../../../src/sweep/types.js';

@@ -1,6 +1,12 @@
-import { hexIn } from '../../../src/runs/hex.js';
-import { CHARACTERS, memberIn, NO_CHARACTER, SHORTEST_TEXT, TEXT_MARGINS } from '../../../src/runs/texts.js';
 import type { HitList } from '../../../src/sweep/hits.js';
+import { hexIn } from '../../../src/sweep/runs/hex.js';
+import {
+  CHARACTERS,
+  memberIn,
+  NO_CHARACTER,
+  SHORTEST_TEXT,
+  TEXT_MARGINS,
+} from '../../../src/sweep/runs/texts.js';
 
 /**
  * Finds runs of base64url in data[from, to) that may have a member of a JSON Web Key, or hexadecimal digits

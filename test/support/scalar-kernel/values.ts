@@ -1,5 +1,5 @@
-import { KINDS, looksRandom } from '../../../src/values/random.js';
-import { CONTEXT, packRun, SHORTEST_RUN } from '../../../src/values/value-run.js';
+import { KINDS, looksRandom, SHORTEST_RUN } from '../../../src/sweep/values/random.js';
+import { CONTEXT, packRun } from '../../../src/sweep/values/value-run.js';
 
 type Stride = 1 | 2;
 

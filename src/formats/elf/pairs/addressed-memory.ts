@@ -1,6 +1,6 @@
-import { CachedReader } from '../../../base/bytes/cached-reader.js';
-import type { ByteReader } from '../../../base/bytes/storage.js';
-import type { Extent } from '../../../model/report.js';
+import { CachedReader } from '../../../core/base/bytes/cached-reader.js';
+import type { ByteReader } from '../../../core/base/bytes/storage.js';
+import type { Extent } from '../../../core/model/report.js';
 import type { Segment } from '../../memory/types.js';
 
 /** Addresses of user space on all 64-bit machines, exact as numbers. */

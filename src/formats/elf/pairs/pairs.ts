@@ -1,7 +1,7 @@
-import { upperBound } from '../../../base/bytes/binary-search.js';
-import type { ByteReader } from '../../../base/bytes/storage.js';
-import type { Pausing } from '../../../base/runtime/turns.js';
-import type { ProcessFacts } from '../../../model/report.js';
+import { upperBound } from '../../../core/base/bytes/binary-search.js';
+import type { ByteReader } from '../../../core/base/bytes/storage.js';
+import type { Pausing } from '../../../core/base/runtime/turns.js';
+import type { ProcessFacts } from '../../../core/model/report.js';
 import type { MayName, Owned, RandomRuns, Segment } from '../../memory/types.js';
 import { AddressedMemory } from './addressed-memory.js';
 import {

@@ -1,7 +1,7 @@
-import { upperBound } from '../../../base/bytes/binary-search.js';
-import type { ByteReader } from '../../../base/bytes/storage.js';
-import { isZero } from '../../../base/bytes/zeros.js';
-import type { Pausing } from '../../../base/runtime/turns.js';
+import { upperBound } from '../../../core/base/bytes/binary-search.js';
+import type { ByteReader } from '../../../core/base/bytes/storage.js';
+import { isZero } from '../../../core/base/bytes/zeros.js';
+import type { Pausing } from '../../../core/base/runtime/turns.js';
 import type { Segment } from '../../memory/types.js';
 import { SHIFTS } from './texts.js';
 

@@ -1,5 +1,5 @@
-import { IntColumn } from '../../../base/bytes/int-column.js';
-import { Pace, type Pausing } from '../../../base/runtime/turns.js';
+import { IntColumn } from '../../../core/base/bytes/int-column.js';
+import { Pace, type Pausing } from '../../../core/base/runtime/turns.js';
 import type { RandomRuns } from '../../memory/types.js';
 import { IdTable } from './id-table.js';
 import { HolderLevel } from './levels.js';

@@ -1,5 +1,5 @@
-import { IntColumn } from '../../../base/bytes/int-column.js';
-import type { Pausing } from '../../../base/runtime/turns.js';
+import { IntColumn } from '../../../core/base/bytes/int-column.js';
+import type { Pausing } from '../../../core/base/runtime/turns.js';
 import type { HprofFile } from '../records/file.js';
 import { IdTable } from './id-table.js';
 import type { ObjectLayout } from './layouts.js';

@@ -1,4 +1,4 @@
-import type { Pausing } from '../../../base/runtime/turns.js';
+import type { Pausing } from '../../../core/base/runtime/turns.js';
 import type { ObjectQuery } from '../../memory/types.js';
 import type { Checkpoints } from '../records/checkpoints.js';
 import type { HprofFile, Id } from '../records/file.js';

@@ -1,4 +1,4 @@
-import { IntColumn } from '../../../base/bytes/int-column.js';
+import { IntColumn } from '../../../core/base/bytes/int-column.js';
 import { IdTable } from './id-table.js';
 
 /** An array that is reached from a holder. */

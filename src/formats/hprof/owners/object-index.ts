@@ -1,4 +1,4 @@
-import type { Pausing } from '../../../base/runtime/turns.js';
+import type { Pausing } from '../../../core/base/runtime/turns.js';
 import type { Checkpoint } from '../records/checkpoints.js';
 import type { HprofFile } from '../records/file.js';
 import type { IdTable } from './id-table.js';

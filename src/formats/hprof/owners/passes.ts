@@ -1,4 +1,4 @@
-import type { Pausing } from '../../../base/runtime/turns.js';
+import type { Pausing } from '../../../core/base/runtime/turns.js';
 import { defineJob } from '../../../sweep/job.js';
 import type { Threads } from '../../memory/types.js';
 import type { Classes } from '../records/classes.js';

@@ -1,4 +1,4 @@
-import type { Pausing } from '../../../base/runtime/turns.js';
+import type { Pausing } from '../../../core/base/runtime/turns.js';
 import type { HprofFile } from '../records/file.js';
 import { IdTable } from './id-table.js';
 import type { Layouts } from './layouts.js';

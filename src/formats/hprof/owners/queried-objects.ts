@@ -1,5 +1,5 @@
-import { IntColumn } from '../../../base/bytes/int-column.js';
-import type { Pausing } from '../../../base/runtime/turns.js';
+import { IntColumn } from '../../../core/base/bytes/int-column.js';
+import type { Pausing } from '../../../core/base/runtime/turns.js';
 import type { HeldObject } from '../../memory/types.js';
 import type { Classes } from '../records/classes.js';
 import type { HprofFile, Id } from '../records/file.js';

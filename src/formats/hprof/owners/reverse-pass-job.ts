@@ -1,5 +1,5 @@
-import { lenient, openStorage, type Storage } from '../../../base/bytes/storage.js';
-import { finish } from '../../../base/runtime/turns.js';
+import { lenient, openStorage, type Storage } from '../../../core/base/bytes/storage.js';
+import { finish } from '../../../core/base/runtime/turns.js';
 import { HprofFile } from '../records/file.js';
 import type { HprofHeader } from '../records/header.js';
 import { type FieldColumns, FieldTable } from './field-table.js';

@@ -1,4 +1,4 @@
-import { IntColumn } from '../../../base/bytes/int-column.js';
+import { IntColumn } from '../../../core/base/bytes/int-column.js';
 import type { HprofFile, Id } from '../records/file.js';
 import { readClassTables } from '../records/subrecords.js';
 import { OBJECT } from '../records/types.js';

@@ -1,5 +1,5 @@
-import type { Pausing } from '../../../base/runtime/turns.js';
-import type { Warning } from '../../../base/runtime/warnings.js';
+import type { Pausing } from '../../../core/base/runtime/turns.js';
+import type { Warning } from '../../../core/base/runtime/warnings.js';
 import { readBytes } from '../../memory/read.js';
 import type { HeldObject, MayName, Owned, OwnersEnd, RandomRuns, Threads } from '../../memory/types.js';
 import type { Classes } from '../records/classes.js';

@@ -1,4 +1,4 @@
-import type { Pausing } from '../../../base/runtime/turns.js';
+import type { Pausing } from '../../../core/base/runtime/turns.js';
 import { rememberedVerdicts } from '../../memory/remembered-verdicts.js';
 import type { MayName } from '../../memory/types.js';
 import type { Id } from '../records/file.js';

@@ -1,4 +1,4 @@
-import type { Unread } from '../../../model/report.js';
+import type { Unread } from '../../../core/model/report.js';
 import { type HprofFile, RECORD_HEAD } from './file.js';
 import { type HprofRecord, isHeap, TAG } from './records.js';
 

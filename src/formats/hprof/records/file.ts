@@ -1,4 +1,4 @@
-import type { ByteReader } from '../../../base/bytes/storage.js';
+import type { ByteReader } from '../../../core/base/bytes/storage.js';
 import { readBytes } from '../../memory/read.js';
 import { decodeText } from '../../memory/text.js';
 import type { HprofHeader } from './header.js';

@@ -1,4 +1,4 @@
-import { FieldReader } from '../../../base/bytes/field-reader.js';
+import { FieldReader } from '../../../core/base/bytes/field-reader.js';
 
 /**
  * Start of an HPROF file (heapDumper.cpp of HotSpot, hprof_b_spec.h): "JAVA PROFILE 1.0.x\0", size of an

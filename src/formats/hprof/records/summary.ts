@@ -1,6 +1,6 @@
-import { finish, type Pausing } from '../../../base/runtime/turns.js';
-import type { Warning } from '../../../base/runtime/warnings.js';
-import type { ProcessFacts, Unread } from '../../../model/report.js';
+import { finish, type Pausing } from '../../../core/base/runtime/turns.js';
+import type { Warning } from '../../../core/base/runtime/warnings.js';
+import type { ProcessFacts, Unread } from '../../../core/model/report.js';
 import { Checkpoints } from './checkpoints.js';
 import { Ending } from './ending.js';
 import type { HprofFile, Id } from './file.js';

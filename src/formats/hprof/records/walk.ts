@@ -1,4 +1,4 @@
-import { finish, type Pausing } from '../../../base/runtime/turns.js';
+import { finish, type Pausing } from '../../../core/base/runtime/turns.js';
 import type { Checkpoint, Checkpoints } from './checkpoints.js';
 import type { BufferedRecord, HprofFile } from './file.js';
 import { type HprofRecord, isHeap, readRecord } from './records.js';

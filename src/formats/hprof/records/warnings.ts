@@ -1,4 +1,4 @@
-import { defineWarnings } from '../../../base/runtime/warnings.js';
+import { defineWarnings } from '../../../core/base/runtime/warnings.js';
 
 export const warnings = defineWarnings({
   'format-not-parsed': 'strict',

@@ -1,5 +1,5 @@
-import { IntColumn } from '../../../base/bytes/int-column.js';
-import type { Extent } from '../../../model/report.js';
+import { IntColumn } from '../../../core/base/bytes/int-column.js';
+import type { Extent } from '../../../core/model/report.js';
 import type { RandomRuns } from '../../memory/types.js';
 import { AscendingSet } from './ascending-set.js';
 

@@ -1,4 +1,4 @@
-import type { ByteReader } from '../../../base/bytes/storage.js';
+import type { ByteReader } from '../../../core/base/bytes/storage.js';
 import { readBytes } from '../../memory/read.js';
 
 /** Bytes before the first array of rows; V8 writes 1 KiB. */

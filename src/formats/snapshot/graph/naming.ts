@@ -1,4 +1,4 @@
-import type { Owner } from '../../../model/report.js';
+import type { Owner } from '../../../core/model/report.js';
 import type { MayName } from '../../memory/types.js';
 
 /** A reference to a value, or to what holds one, in words. */

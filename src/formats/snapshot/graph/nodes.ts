@@ -1,5 +1,5 @@
-import type { ByteReader } from '../../../base/bytes/storage.js';
-import type { Pausing } from '../../../base/runtime/turns.js';
+import type { ByteReader } from '../../../core/base/bytes/storage.js';
+import type { Pausing } from '../../../core/base/runtime/turns.js';
 import type { RowTable } from './layout.js';
 import { RowCursor } from './numbers.js';
 

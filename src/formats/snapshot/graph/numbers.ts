@@ -1,4 +1,4 @@
-import type { ByteReader } from '../../../base/bytes/storage.js';
+import type { ByteReader } from '../../../core/base/bytes/storage.js';
 import type { RowTable } from './layout.js';
 
 const READ = 2 ** 18;

@@ -1,5 +1,5 @@
-import type { ByteReader } from '../../../base/bytes/storage.js';
-import { Pace, type Pausing } from '../../../base/runtime/turns.js';
+import type { ByteReader } from '../../../core/base/bytes/storage.js';
+import { Pace, type Pausing } from '../../../core/base/runtime/turns.js';
 import { rememberedVerdicts } from '../../memory/remembered-verdicts.js';
 import type { MayName, Owned, OwnersEnd, RandomRuns } from '../../memory/types.js';
 import { type EdgeFacts, references } from './edges.js';

@@ -1,4 +1,4 @@
-import { Pace, type Pausing } from '../../../base/runtime/turns.js';
+import { Pace, type Pausing } from '../../../core/base/runtime/turns.js';
 import type { MayName } from '../../memory/types.js';
 import type { GraphLayout } from './layout.js';
 import { type NamedReference, nodesRead } from './naming.js';

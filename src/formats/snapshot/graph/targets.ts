@@ -1,4 +1,4 @@
-import { IntColumn } from '../../../base/bytes/int-column.js';
+import { IntColumn } from '../../../core/base/bytes/int-column.js';
 import { AscendingSet } from './ascending-set.js';
 
 /** Values of one holder that are followed; the others are reported if it has the name of a secret. */

@@ -1,4 +1,4 @@
-import type { Pausing } from '../../../base/runtime/turns.js';
+import type { Pausing } from '../../../core/base/runtime/turns.js';
 import type { StringList } from './strings.js';
 
 /** Texts that are kept, of at most 256 characters. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import { WEI25519 } from '../../../asn1/domain.js';
-import { Secret } from '../../../base/crypto/secret.js';
-import type { KeyMaterial } from '../../../model/key-material.js';
+import { WEI25519 } from '../../../core/asn1/domain.js';
+import { Secret } from '../../../core/base/crypto/secret.js';
+import type { KeyMaterial } from '../../../core/model/key-material.js';
 import { toNumber } from '../../core/integer-encodings.js';
 import { toLittleEndian } from '../numbers/octets.js';
 

@@ -1,7 +1,7 @@
-import { WEI25519, WEI25519_SHIFT } from '../../../asn1/domain.js';
-import { okpPublicKey } from '../../../asn1/okp.js';
-import { inverse } from '../../../base/bytes/integers.js';
-import { Secret } from '../../../base/crypto/secret.js';
+import { WEI25519, WEI25519_SHIFT } from '../../../core/asn1/domain.js';
+import { okpPublicKey } from '../../../core/asn1/okp.js';
+import { inverse } from '../../../core/base/bytes/integers.js';
+import { Secret } from '../../../core/base/crypto/secret.js';
 import { toNumber } from '../../core/integer-encodings.js';
 import { toLittleEndian } from '../numbers/octets.js';
 import type { KernelCurve } from '../points/kernel-curve.js';

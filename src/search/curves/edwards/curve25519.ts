@@ -1,6 +1,6 @@
-import { WEI25519 } from '../../../asn1/domain.js';
-import { readSpki } from '../../../asn1/spki.js';
-import { Pace, type Pausing } from '../../../base/runtime/turns.js';
+import { WEI25519 } from '../../../core/asn1/domain.js';
+import { readSpki } from '../../../core/asn1/spki.js';
+import { Pace, type Pausing } from '../../../core/base/runtime/turns.js';
 import type { NumberKernel } from '../../core/kernel.js';
 import type { NumberSet } from '../../core/number-set.js';
 import type { SearchedPublicKey } from '../../core/types.js';
@@ -12,7 +12,7 @@ import {
   isSshKeyExchange,
   isTlsKeyShare,
   SSH_REPLY_BYTES,
-} from '../../handshakes/handshake-keys.js';
+} from '../handshakes/handshake-keys.js';
 import { MAX_SCALARS } from '../points/comb.js';
 import { KernelCurve } from '../points/kernel-curve.js';
 import {

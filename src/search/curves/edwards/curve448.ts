@@ -1,9 +1,9 @@
-import { OKP } from '../../../asn1/oids.js';
-import { okpPublicKey } from '../../../asn1/okp.js';
-import { readSpki } from '../../../asn1/spki.js';
-import { Secret } from '../../../base/crypto/secret.js';
-import type { Pausing } from '../../../base/runtime/turns.js';
-import type { LimitName } from '../../../limits/searches.js';
+import { OKP } from '../../../core/asn1/oids.js';
+import { okpPublicKey } from '../../../core/asn1/okp.js';
+import { readSpki } from '../../../core/asn1/spki.js';
+import { Secret } from '../../../core/base/crypto/secret.js';
+import type { Pausing } from '../../../core/base/runtime/turns.js';
+import type { LimitName } from '../../../core/limits/searches.js';
 import type { NumberKernel } from '../../core/kernel.js';
 import { followsHeader, looksRandom, mayEndNumber, zeroBytes } from '../../core/randomness-test.js';
 import type { RunBytes } from '../../core/run-bytes.js';

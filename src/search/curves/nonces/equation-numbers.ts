@@ -1,4 +1,4 @@
-import { toBigint } from '../../../base/bytes/integers.js';
+import { toBigint } from '../../../core/base/bytes/integers.js';
 import { TEXT_ENCODINGS, toNumber, WORD_ENCODINGS } from '../../core/integer-encodings.js';
 import type { NumberSet } from '../../core/number-set.js';
 import type { WordEncoding } from '../../core/types.js';

@@ -1,4 +1,4 @@
-import { lowerBound } from '../../../base/bytes/binary-search.js';
+import { lowerBound } from '../../../core/base/bytes/binary-search.js';
 import { lowWord } from '../../core/integer-encodings.js';
 import { WordIndex } from '../../core/word-index.js';
 import type { RepeatedNumber } from './equation-numbers.js';

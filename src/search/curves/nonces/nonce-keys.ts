@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { inverse, toBigint } from '../../../base/bytes/integers.js';
-import { Secret } from '../../../base/crypto/secret.js';
-import type { Pausing } from '../../../base/runtime/turns.js';
-import type { KeyMaterial } from '../../../model/key-material.js';
+import { inverse, toBigint } from '../../../core/base/bytes/integers.js';
+import { Secret } from '../../../core/base/crypto/secret.js';
+import type { Pausing } from '../../../core/base/runtime/turns.js';
+import type { KeyMaterial } from '../../../core/model/key-material.js';
 import { NumberKernel } from '../../core/kernel.js';
 import type { SearchContext } from '../../core/search-context.js';
 import { toLittleEndian, toOctets } from '../numbers/octets.js';

@@ -1,6 +1,6 @@
-import { curveByName } from '../../../asn1/curves.js';
-import { isOnCurve } from '../../../asn1/domain.js';
-import { toBigint, toBytes } from '../../../base/bytes/integers.js';
+import { curveByName } from '../../../core/asn1/curves.js';
+import { isOnCurve } from '../../../core/asn1/domain.js';
+import { toBigint, toBytes } from '../../../core/base/bytes/integers.js';
 import { toNumber } from '../../core/integer-encodings.js';
 import type { NumberSet } from '../../core/number-set.js';
 import { looksRandom } from '../../core/randomness-test.js';

@@ -1,4 +1,4 @@
-import { bitsOf, inverse } from '../../../base/bytes/integers.js';
+import { bitsOf, inverse } from '../../../core/base/bytes/integers.js';
 import { lowWord, toNumber } from '../../core/integer-encodings.js';
 import type { NumberSet } from '../../core/number-set.js';
 import type { SearchContext } from '../../core/search-context.js';

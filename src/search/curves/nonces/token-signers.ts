@@ -1,9 +1,9 @@
 import { createECDH, createHash, createPublicKey, ECDH, type KeyObject, verify } from 'node:crypto';
-import { CURVES, type Curve } from '../../../asn1/curves.js';
-import { DOMAINS, type Domain } from '../../../asn1/domain.js';
-import { spkiEc } from '../../../asn1/spki.js';
-import { inverse, toBigint } from '../../../base/bytes/integers.js';
-import type { Pausing } from '../../../base/runtime/turns.js';
+import { CURVES, type Curve } from '../../../core/asn1/curves.js';
+import { DOMAINS, type Domain } from '../../../core/asn1/domain.js';
+import { spkiEc } from '../../../core/asn1/spki.js';
+import { inverse, toBigint } from '../../../core/base/bytes/integers.js';
+import type { Pausing } from '../../../core/base/runtime/turns.js';
 import type { Scale, SkippedWork } from '../../core/skipped-work.js';
 import type { CurveToken } from '../../core/types.js';
 import { toOctets } from '../numbers/octets.js';

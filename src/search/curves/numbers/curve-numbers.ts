@@ -1,5 +1,5 @@
-import { FITTED, type NumberRecord } from '../../../runs/records.js';
-import type { TextRecord } from '../../../runs/text-records.js';
+import { FITTED, type NumberRecord } from '../../../sweep/runs/records.js';
+import type { TextRecord } from '../../../sweep/runs/text-records.js';
 import {
   DIGIT_ENCODINGS,
   INTEGER_ENCODINGS,
@@ -34,7 +34,7 @@ const TEXT_WIDTHS = [32, 48, 72] as const;
 
 /**
  * Numbers of a curve's size that may be a coordinate or a private scalar: at the start of a run, or directly
- * after another such number (src/runs/kernel/scalars.as.ts).
+ * after another such number (src/sweep/runs/kernel/scalars.as.ts).
  */
 export class CurveNumbers {
   /** Numbers as stored, by octets; any encoding is possible. */

@@ -1,4 +1,4 @@
-import { cellsOf, MOST_OBJECT } from '../../../runs/cells.js';
+import { cellsOf, MOST_OBJECT } from '../../../sweep/runs/cells.js';
 import { NumberSet } from '../../core/number-set.js';
 import { zeroBytes } from '../../core/randomness-test.js';
 import type { Run } from '../../core/types.js';
@@ -29,9 +29,9 @@ export function innerNumbers(size: number, context: CurveContext): NumberSet {
 }
 
 /**
- * Numbers of `size` bytes that lie beside others in their run (src/runs/cells.ts). They are less likely keys
- * than those at the start of a run, so they have a set and a budget of their own, without numbers that are at
- * the start of another one. Shorter runs come first: they are likelier to be one object.
+ * Numbers of `size` bytes that lie beside others in their run (src/sweep/runs/cells.ts). They are less likely
+ * keys than those at the start of a run, so they have a set and a budget of their own, without numbers that
+ * are at the start of another one. Shorter runs come first: they are likelier to be one object.
  */
 function collect(
   size: number,

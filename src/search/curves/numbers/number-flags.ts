@@ -1,4 +1,4 @@
-/** Flags of a number (src/runs/kernel/scalars.as.ts): it may be a scalar. */
+/** Flags of a number (src/sweep/runs/kernel/scalars.as.ts): it may be a scalar. */
 export const SCALAR = 1;
 /** It likely is a scalar, because it has an object of its own. */
 export const LIKELY = 2;

@@ -1,9 +1,9 @@
-import { FITTED } from '../../../runs/records.js';
+import { FITTED } from '../../../sweep/runs/records.js';
 import type { NumberSet } from '../../core/number-set.js';
 import { LIKELY, SCALAR } from './number-flags.js';
 import { FEW } from './scalar-rank.js';
 
-/** Values of the kind of the word before a number (src/runs/kernel/gate.as.ts, `headerKind`). */
+/** Values of the kind of the word before a number (src/sweep/runs/kernel/gate.as.ts, `headerKind`). */
 const KINDS = 1 << 16;
 /** Groups: behind a header of exactly their length, likely numbers, others; in each, one for each kind. */
 export const GROUPS = 3 * KINDS;

@@ -1,5 +1,5 @@
-import { lowerBound } from '../../../base/bytes/binary-search.js';
-import { FITTED } from '../../../runs/records.js';
+import { lowerBound } from '../../../core/base/bytes/binary-search.js';
+import { FITTED } from '../../../sweep/runs/records.js';
 import type { NumberSet } from '../../core/number-set.js';
 import type { HeaderFrequency } from './header-frequency.js';
 import { BETWEEN_COPIES, LIKELY, SCALAR } from './number-flags.js';

@@ -1,4 +1,4 @@
-import { inverse } from '../../../base/bytes/integers.js';
+import { inverse } from '../../../core/base/bytes/integers.js';
 import { toNumber } from '../../core/integer-encodings.js';
 
 /** Affine coordinates of a point of a short Weierstrass curve. */

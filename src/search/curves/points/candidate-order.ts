@@ -1,4 +1,4 @@
-import { FITTED } from '../../../runs/records.js';
+import { FITTED } from '../../../sweep/runs/records.js';
 import type { NumberSet } from '../../core/number-set.js';
 import { LIKELY } from '../numbers/number-flags.js';
 

@@ -1,5 +1,5 @@
-import type { Domain } from '../../../asn1/domain.js';
-import { bitsOf, inverseOfPower } from '../../../base/bytes/integers.js';
+import type { Domain } from '../../../core/asn1/domain.js';
+import { bitsOf, inverseOfPower } from '../../../core/base/bytes/integers.js';
 import { TEXT_ENCODINGS, toNumber } from '../../core/integer-encodings.js';
 import type { NumberSet } from '../../core/number-set.js';
 import { ARRAY_START } from '../numbers/number-flags.js';

@@ -1,5 +1,5 @@
 import { createECDH } from 'node:crypto';
-import { curveByName } from '../../../asn1/curves.js';
+import { curveByName } from '../../../core/asn1/curves.js';
 import { toNumber } from '../../core/integer-encodings.js';
 import { toLittleEndian } from '../numbers/octets.js';
 import type { KernelCurve } from './kernel-curve.js';

@@ -7,7 +7,7 @@ import {
   isSshKeyExchange,
   isTlsKeyShare,
   SSH_REPLY_BYTES,
-} from '../../handshakes/handshake-keys.js';
+} from '../handshakes/handshake-keys.js';
 import type { Multiple } from './multiples.js';
 
 /** True if x is at `seen` as part of a public key in a handshake message. */

@@ -1,4 +1,4 @@
-import { inverse } from '../../../base/bytes/integers.js';
+import { inverse } from '../../../core/base/bytes/integers.js';
 import { toNumber } from '../../core/integer-encodings.js';
 import type { NumberSet } from '../../core/number-set.js';
 import type { CurveContext } from '../numbers/curve-context.js';

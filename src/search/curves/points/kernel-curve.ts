@@ -1,6 +1,6 @@
-import type { Domain } from '../../../asn1/domain.js';
-import { inverse } from '../../../base/bytes/integers.js';
-import { finish, type Pausing } from '../../../base/runtime/turns.js';
+import type { Domain } from '../../../core/asn1/domain.js';
+import { inverse } from '../../../core/base/bytes/integers.js';
+import { finish, type Pausing } from '../../../core/base/runtime/turns.js';
 import { toNumber } from '../../core/integer-encodings.js';
 import type { NumberKernel } from '../../core/kernel.js';
 import { limbsOf, pairField } from '../../core/pair-field.js';

@@ -1,6 +1,6 @@
 import { createECDH, type ECDH, getCurves } from 'node:crypto';
-import { curveByName } from '../../../asn1/curves.js';
-import type { Domain } from '../../../asn1/domain.js';
+import { curveByName } from '../../../core/asn1/curves.js';
+import type { Domain } from '../../../core/asn1/domain.js';
 import { toOctets } from '../numbers/octets.js';
 import { type Affine, splitPoint } from './affine.js';
 

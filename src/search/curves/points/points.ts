@@ -1,10 +1,10 @@
-import { curveByName } from '../../../asn1/curves.js';
-import { isOnCurve } from '../../../asn1/domain.js';
-import { readSpki, uncompressed } from '../../../asn1/spki.js';
-import { definedFields } from '../../../base/runtime/defined.js';
-import type { Pausing } from '../../../base/runtime/turns.js';
-import type { LimitTarget } from '../../../limits/limit.js';
-import type { NumberRecord } from '../../../runs/records.js';
+import { curveByName } from '../../../core/asn1/curves.js';
+import { isOnCurve } from '../../../core/asn1/domain.js';
+import { readSpki, uncompressed } from '../../../core/asn1/spki.js';
+import { definedFields } from '../../../core/base/runtime/defined.js';
+import type { Pausing } from '../../../core/base/runtime/turns.js';
+import type { LimitTarget } from '../../../core/limits/limit.js';
+import type { NumberRecord } from '../../../sweep/runs/records.js';
 import type { Foreign } from '../../core/foreign.js';
 import { toNumber } from '../../core/integer-encodings.js';
 import type { NumberKernel } from '../../core/kernel.js';

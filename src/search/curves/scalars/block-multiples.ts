@@ -1,4 +1,4 @@
-import { DOMAINS, WEI25519 } from '../../../asn1/domain.js';
+import { DOMAINS, WEI25519 } from '../../../core/asn1/domain.js';
 import type { NumberKernel } from '../../core/kernel.js';
 import { EXPANDED, INTERPRETATIONS } from '../edwards/curve25519-interpretations.js';
 import { curve25519PublicKeys } from '../edwards/curve25519-public-keys.js';

@@ -1,4 +1,4 @@
-import type { Pausing } from '../../../base/runtime/turns.js';
+import type { Pausing } from '../../../core/base/runtime/turns.js';
 import type { NumberKernel } from '../../core/kernel.js';
 import type { NumberSet } from '../../core/number-set.js';
 import {

@@ -1,5 +1,5 @@
-import type { Domain } from '../../../asn1/domain.js';
-import { lowerBound } from '../../../base/bytes/binary-search.js';
+import type { Domain } from '../../../core/asn1/domain.js';
+import { lowerBound } from '../../../core/base/bytes/binary-search.js';
 import { NumberSet } from '../../core/number-set.js';
 import type { SearchContext } from '../../core/search-context.js';
 import type { CurveContext } from '../numbers/curve-context.js';

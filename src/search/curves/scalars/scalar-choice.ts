@@ -1,5 +1,5 @@
-import type { Domain } from '../../../asn1/domain.js';
-import { FITTED } from '../../../runs/records.js';
+import type { Domain } from '../../../core/asn1/domain.js';
+import { FITTED } from '../../../sweep/runs/records.js';
 import type { NumberSet } from '../../core/number-set.js';
 import type { Scale } from '../../core/skipped-work.js';
 import type { HeaderFrequency } from '../numbers/header-frequency.js';

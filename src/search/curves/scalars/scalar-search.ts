@@ -1,9 +1,9 @@
-import { isTrivial } from '../../../asn1/trivial-scalar.js';
-import { Secret } from '../../../base/crypto/secret.js';
-import { finish, Pace, type Pausing } from '../../../base/runtime/turns.js';
-import type { LimitTarget } from '../../../limits/limit.js';
-import type { KeyMaterial } from '../../../model/key-material.js';
-import { FITTED } from '../../../runs/records.js';
+import { isTrivial } from '../../../core/asn1/trivial-scalar.js';
+import { Secret } from '../../../core/base/crypto/secret.js';
+import { finish, Pace, type Pausing } from '../../../core/base/runtime/turns.js';
+import type { LimitTarget } from '../../../core/limits/limit.js';
+import type { KeyMaterial } from '../../../core/model/key-material.js';
+import { FITTED } from '../../../sweep/runs/records.js';
 import { TEXT_BITS, toBigEndian, toNumber } from '../../core/integer-encodings.js';
 import type { WordEncoding } from '../../core/types.js';
 import type { CurveContext } from '../numbers/curve-context.js';

@@ -1,5 +1,5 @@
-import { inverseOfPower } from '../../../base/bytes/integers.js';
-import { NUMBER_FORMS } from '../../../encodings/number-forms.js';
+import { inverseOfPower } from '../../../core/base/bytes/integers.js';
+import { NUMBER_FORMS } from '../../../core/encodings/number-forms.js';
 import {
   charactersOf,
   isText,

@@ -1,5 +1,5 @@
-import { MULTIPLE } from '../../../limits/costs.js';
-import type { LimitTarget } from '../../../limits/limit.js';
+import { MULTIPLE } from '../../../core/limits/costs.js';
+import type { LimitTarget } from '../../../core/limits/limit.js';
 import { NumberSet } from '../../core/number-set.js';
 import { WordTable, type WordTableColumns } from '../../core/word-table.js';
 import type { CurveContext } from '../numbers/curve-context.js';

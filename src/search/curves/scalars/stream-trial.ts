@@ -1,4 +1,4 @@
-import type { NumberRecord } from '../../../runs/records.js';
+import type { NumberRecord } from '../../../sweep/runs/records.js';
 import { WordTable } from '../../core/word-table.js';
 import { LIKELY, SCALAR } from '../numbers/number-flags.js';
 import { BLOCK_NUMBERS } from './block-multiples.js';

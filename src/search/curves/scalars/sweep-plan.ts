@@ -1,4 +1,4 @@
-import type { LimitTarget } from '../../../limits/limit.js';
+import type { LimitTarget } from '../../../core/limits/limit.js';
 import type { OffsetRange } from '../../core/run-list.js';
 import { GROUPS, type GroupCounts, groupOf } from '../numbers/number-groups.js';
 import { isNear, NEAR } from '../numbers/scalar-rank.js';

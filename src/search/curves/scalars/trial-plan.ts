@@ -1,6 +1,11 @@
-import type { Pausing } from '../../../base/runtime/turns.js';
-import { IDENTITIES, type MemorySize, OTHER_IDENTITIES, secondsForOthers } from '../../../limits/costs.js';
-import { LIMIT_TARGETS, type LimitTarget } from '../../../limits/limit.js';
+import type { Pausing } from '../../../core/base/runtime/turns.js';
+import {
+  IDENTITIES,
+  type MemorySize,
+  OTHER_IDENTITIES,
+  secondsForOthers,
+} from '../../../core/limits/costs.js';
+import { LIMIT_TARGETS, type LimitTarget } from '../../../core/limits/limit.js';
 import type { NumberKernel } from '../../core/kernel.js';
 import type { NumberSet } from '../../core/number-set.js';
 import type { Scale } from '../../core/skipped-work.js';

@@ -1,4 +1,4 @@
-import { bitsOf, halfGcd, inverse } from '../../../base/bytes/integers.js';
+import { bitsOf, halfGcd, inverse } from '../../../core/base/bytes/integers.js';
 import { type Dimensions, smallRoot } from './root.js';
 
 /** The known bits of a prime: all but its lowest ('high'), or all but its highest ('low'). */

@@ -1,4 +1,4 @@
-import { bitsOf } from '../../../base/bytes/integers.js';
+import { bitsOf } from '../../../core/base/bytes/integers.js';
 
 /**
  * Fraction bits of a Gram-Schmidt coefficient, and bits of a squared norm: more than the rounding errors in

@@ -1,4 +1,4 @@
-import { inverse } from '../../../base/bytes/integers.js';
+import { inverse } from '../../../core/base/bytes/integers.js';
 import { reduceLll } from './reduce.js';
 
 /**

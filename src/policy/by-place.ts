@@ -1,8 +1,0 @@
-import type { Occurrence } from '../model/report.js';
-
-type Place = Pick<Occurrence, 'artifact' | 'offset' | 'length'>;
-
-/** By artifact, then by offset; at one offset the longest first. */
-export function byPlace(a: Place, b: Place): number {
-  return a.artifact - b.artifact || a.offset - b.offset || b.length - a.length;
-}

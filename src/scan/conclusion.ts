@@ -1,0 +1,182 @@
+import { milliseconds } from '../core/base/runtime/clock.js';
+import { finishInTurns, inTurns } from '../core/base/runtime/turns.js';
+import { EFFECT_IF_NO_FILES, noticeOf } from '../core/base/runtime/warnings.js';
+import type { ArtifactReport, Coverage, Finding, FindReport, Summary } from '../core/model/report.js';
+import { Tally } from '../core/model/tally.js';
+import type { ScanOptions } from '../core/options/scan-options.js';
+import { DEFAULTS } from '../core/options/table.js';
+import type { ParsedDump } from '../formats/memory/types.js';
+import { explained, secondsOf } from '../report/limit-sentences.js';
+import { Companions } from './companions.js';
+import type { Findings } from './findings.js';
+import type { UnjudgedReport } from './ledger.js';
+import type { Opened } from './opened.js';
+import { Outcome } from './outcome.js';
+import type { KnownSecrets } from './policy/known-secrets.js';
+import { judgedLimits } from './policy/limits.js';
+import { stopReason } from './stop-reason.js';
+import { warnings } from './warnings.js';
+
+/** After the scan was stopped: milliseconds in which findings are listed, and the least number of them. */
+const LISTING = { time: 500, least: 1_000 };
+
+/** What was read of an artifact. */
+interface SweptArtifact {
+  /** Bytes. */
+  swept: number;
+  /** Bytes in which something could be found. */
+  searched: number;
+  companions: ParsedDump['companions'];
+}
+
+/** The verdict on each artifact of a report and on all of them. */
+export class Conclusion {
+  readonly options: ScanOptions;
+  readonly outcome: Outcome;
+  readonly #opened: Opened;
+  readonly #findings: Findings;
+  readonly #knownSecrets: KnownSecrets;
+  readonly #onReport: ((report: UnjudgedReport) => void) | undefined;
+  readonly #tally = new Tally();
+  readonly #companions = new Companions();
+  readonly #started = milliseconds();
+  #artifacts = 0;
+  #bytesScanned = 0;
+  #bytesSearched = 0;
+  /** Copy targets when the first artifact was concluded: later ones were not searched for in it. */
+  #targetsAtFirstConclude = Number.POSITIVE_INFINITY;
+
+  /** `onReport`: called with the report of each artifact, before limits are accepted. */
+  constructor(
+    options: ScanOptions,
+    opened: Opened,
+    findings: Findings,
+    onReport?: (report: UnjudgedReport) => void,
+  ) {
+    this.options = options;
+    this.#opened = opened;
+    this.#findings = findings;
+    this.#knownSecrets = opened.knownSecrets;
+    this.#onReport = onReport;
+    const { exitZero = false, strict = false, expectAbsent = false } = options;
+    this.outcome = new Outcome({ exitZero, strict, expectAbsent });
+    for (const notice of findings.find?.notices ?? []) this.outcome.warn(notice);
+  }
+
+  /** Completes an artifact's report with its verdict. */
+  async artifact(
+    unjudged: UnjudgedReport,
+    index: number,
+    { swept, searched, companions }: SweptArtifact,
+  ): Promise<ArtifactReport> {
+    this.#onReport?.(unjudged);
+    const { find, folded, copyTargets } = this.#findings;
+    const report = { ...unjudged, coverage: this.#judged(unjudged.coverage) };
+    const counts = await finishInTurns(folded.countsIn(index));
+    const { verdict, answered } = this.outcome.artifact(report, counts);
+    // Nothing searched is no pass: an empty file may be a dump that was not written.
+    find?.concluded(index, answered && report.size > 0);
+    this.#artifacts++;
+    this.#targetsAtFirstConclude = Math.min(this.#targetsAtFirstConclude, copyTargets.size);
+    this.#bytesScanned += swept;
+    this.#bytesSearched += searched;
+    this.#companions.add(report.path, report.size, companions);
+    const { path, format, size, warnings, ...rest } = report;
+    return { path, format, size, verdict, ...rest, warnings: warnings.map(noticeOf) };
+  }
+
+  #judged(coverage: Coverage): Coverage {
+    const { acceptedLimits: accepted, effort } = this.#opened;
+    const limits = judgedLimits(coverage.limits, { accepted, hasTargets: this.#findings.find !== undefined });
+    const { signal } = this.options;
+    const stopped = signal?.aborted ? stopReason(signal) : undefined;
+    const context = { effort, stopped, seconds: secondsOf(limits) };
+    return { ...coverage, limits: limits.map((limit) => explained(limit, context)) };
+  }
+
+  /** Completes the report of a file that was not opened. */
+  unopened(report: Omit<ArtifactReport, 'verdict'>, index: number): ArtifactReport {
+    this.#findings.sink.artifact(index, { path: report.path });
+    this.#findings.find?.concluded(index, false);
+    this.outcome.unopened();
+    this.#artifacts++;
+    const { path, format, size, ...rest } = report;
+    return { path, format, size, verdict: 'incomplete', ...rest };
+  }
+
+  /** All findings, when every artifact was concluded. */
+  async *findings(): AsyncGenerator<Finding> {
+    const { folded } = this.#findings;
+    const { signal } = this.options;
+    await folded.computeFingerprints(signal);
+    let [listed, left] = [0, 0];
+    let since = milliseconds();
+    for await (const finding of inTurns(folded.findings())) {
+      this.#tally.add(finding);
+      if (finding.counts) this.outcome.finding();
+      this.#knownSecrets.add(finding);
+      if (!signal?.aborted) since = milliseconds();
+      if (listed >= LISTING.least && milliseconds() - since > LISTING.time) {
+        left++;
+        continue;
+      }
+      listed++;
+      yield finding;
+    }
+    if (left > 0) this.#reportUnlisted(left, signal!);
+  }
+
+  /** A scan that was stopped ends soon, whatever it has found. */
+  #reportUnlisted(left: number, signal: AbortSignal): void {
+    this.outcome.abort(stopReason(signal));
+    const message = `${left} findings are not listed: ${stopReason(signal)}`;
+    this.outcome.warn(warnings.of('findings-not-listed', { message, hint: 'scan again, without a limit' }));
+  }
+
+  /** One answer for each target of `--find`. */
+  answers(): Iterable<FindReport> {
+    const { find, folded } = this.#findings;
+    return find?.answers(folded) ?? [];
+  }
+
+  /** Body of the last event. Writes the next baseline first: its warnings are part of the summary. */
+  summary(): Summary {
+    if (this.#targetsAtFirstConclude < this.#findings.copyTargets.size) {
+      const message =
+        'copies of keys found late in the scan were not searched for in the files already finished';
+      const hint = 'scan again with fewer files at a time';
+      this.outcome.warn(warnings.of('copies-not-searched', { message, hint }));
+    }
+    this.#requireBytes();
+    if (!this.outcome.aborted) for (const warning of this.#companions.lacking()) this.outcome.warn(warning);
+    const mask = (text: string): string => this.#findings.masker.mask(text);
+    for (const warning of this.#knownSecrets.writeBaseline(this.#baselineCoverage(), mask))
+      this.outcome.warn(warning);
+    return {
+      ...this.outcome.summary(),
+      bytesScanned: this.#bytesScanned,
+      seconds: Math.round(milliseconds() - this.#started) / 1000,
+      artifacts: this.#artifacts,
+      bySeverity: this.#tally.bySeverity,
+      notCounted: this.#tally.notCounted,
+      warnings: this.outcome.notices,
+    };
+  }
+
+  /** Nothing searched is no pass. */
+  #requireBytes(): void {
+    if (this.#bytesSearched > 0 || this.outcome.aborted) return;
+    const { find = [], strict = false, expectAbsent = false, ifNoFiles = DEFAULTS.ifNoFiles } = this.options;
+    const required = find.length > 0 || strict || expectAbsent;
+    const effect = required ? 'incomplete' : EFFECT_IF_NO_FILES[ifNoFiles];
+    if (effect === undefined) return;
+    const message = 'no byte was searched';
+    const hint = 'check that the dump was written, and the paths and patterns';
+    this.outcome.warn({ ...warnings.of('nothing-searched', { message, hint }), effect });
+  }
+
+  #baselineCoverage(): 'all' | 'some' | 'aborted' {
+    if (this.outcome.aborted) return 'aborted';
+    return this.outcome.complete && this.#bytesSearched > 0 ? 'all' : 'some';
+  }
+}
