@@ -51,9 +51,12 @@ describe('architecture', () => {
     expect(circles(imports).length).toBeLessThanOrEqual(MOST_CIRCLES);
   });
 
-  test('docs/architecture.md describes each room', () => {
+  test('docs/architecture.md names each room, and each has a README.md of one page', () => {
     const inside = LAYERS.filter((room) => !room.endsWith('.ts'));
     expect(inside.filter((room) => !architecture.includes(`${room}/`))).toEqual([]);
+    expect(inside.filter((room) => read(`src/${room}/README.md`).trimEnd().split('\n').length > 40)).toEqual(
+      [],
+    );
   });
 
   test('only the command line prints', () => {
