@@ -11,11 +11,11 @@ import { scan } from '../support/scan.js';
 
 const dumps = new Map(fixtureDumps().map(({ name, bytes }) => [name, bytes]));
 
-/** The library example of the README, verbatim. */
-function readmeExample(): string {
-  const readme = readFileSync(asset('README.md'), 'utf8');
-  const [, example] = /^```ts\n([\s\S]*?)^```$/m.exec(readme) ?? [];
-  if (example === undefined) throw new Error('the README has no ts block');
+/** The library example of docs/library.md, verbatim. */
+function pageExample(): string {
+  const page = readFileSync(asset('docs/library.md'), 'utf8');
+  const [, example] = /^```ts\n([\s\S]*?)^```$/m.exec(page) ?? [];
+  if (example === undefined) throw new Error('docs/library.md has no ts block');
   return example;
 }
 
@@ -25,12 +25,12 @@ async function collect(events: AsyncIterable<ScanEvent>): Promise<ScanEvent[]> {
   return all;
 }
 
-test("the README's example runs as it is written", async () => {
+test('the example runs as it is written', async () => {
   await withTempDir(async (folder) => {
     mkdirSync(join(folder, 'node_modules'));
     symlinkSync(fileURLToPath(asset('.')), join(folder, 'node_modules/dumpsieve'), 'dir');
     writeFileSync(join(folder, 'core.1234'), dumps.get('signer.core')!);
-    writeFileSync(join(folder, 'example.mjs'), readmeExample());
+    writeFileSync(join(folder, 'example.mjs'), pageExample());
     const run = spawnSync(process.execPath, ['example.mjs'], { cwd: folder, encoding: 'utf8' });
     expect(run.stderr).toBe('');
     expect(run.status).toBe(1);
@@ -58,9 +58,9 @@ function compilerSays(source: string): Promise<string> {
   });
 }
 
-test("the README's example is typed", async () => {
-  expect(await compilerSays(readmeExample())).toBe('');
-  const wrong = readmeExample().replace('event.title', 'event.tilte');
+test('the example is typed', async () => {
+  expect(await compilerSays(pageExample())).toBe('');
+  const wrong = pageExample().replace('event.title', 'event.tilte');
   expect(await compilerSays(wrong)).toMatch(/tilte/);
 });
 

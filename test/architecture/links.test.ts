@@ -33,7 +33,7 @@ function anchors(page: string): string[] {
   });
 }
 
-/** Links of a page that lead to no file or heading of the repository. Addresses with a scheme are not followed. */
+/** Links of a page to files or headings that do not exist; those with a scheme are not followed. */
 function broken(page: string): string[] {
   const links = [...prose(page).matchAll(/\]\(([^()\s]+)\)/g)].map(([, link = '']) => link);
   return links.filter((link) => {

@@ -17,7 +17,7 @@ test.each([
   ['scan --effort quick --deep core.1234', 'the option deep is the effort deep, and the effort is quick'],
   ['scan --accept-limits ec-scalar core.1234', 'no limit has the name "ec-scalar"'],
   ['scan --accept-limits ec-scalar core.1234', 'did you mean ec-scalars?'],
-  ['scan --accept-limits nonsense core.1234', 'docs/keys.md lists all ("Budgets")'],
+  ['scan --accept-limits nonsense core.1234', 'docs/searches.md lists all ("Budgets")'],
   ['scan --find none.pem core.1234', 'hint: check the path given to --find'],
 ])('dumpsieve %s', async (line, said) => {
   await withTempDir(async (cwd) => {

@@ -13,7 +13,10 @@ import { program } from '../support/programs.js';
 import { freshSecrets } from '../support/secrets.js';
 import { type Action, outputsOf, readYaml, runSteps, type Step, type Uses } from './workflow.js';
 
-const README = readFileSync(asset('README.md'), 'utf8');
+/** The README, and the pages of docs that show commands and settings of CI. */
+const README = ['README.md', 'docs/ci.md', 'CONTRIBUTING.md']
+  .map((name) => readFileSync(asset(name), 'utf8'))
+  .join('\n');
 
 /** The text of every fenced block in a language. */
 const blocks = (language: string): string[] =>
@@ -23,13 +26,14 @@ const blocks = (language: string): string[] =>
 
 const blockWith = (language: string, text: string): string => {
   const block = blocks(language).find((each) => each.includes(text));
-  if (block === undefined) throw new Error(`the README has no ${language} block with ${text}`);
+  if (block === undefined)
+    throw new Error(`neither README.md nor docs/ci.md has a ${language} block with ${text}`);
   return block;
 };
 
 const dumps = Object.fromEntries(fixtureDumps().map(({ name, bytes }) => [name, bytes]));
 
-describeWith(['bash'], 'the workflow of the README', () => {
+describeWith(['bash'], 'the workflow of docs/ci.md', () => {
   const { jobs } = parse(blockWith('yaml', 'jobs:')) as { jobs: { test: { steps: Step[] } } };
   const action = readYaml<Action>('action.yml');
 
@@ -180,7 +184,7 @@ describeWith(['bash', 'openssl'], 'the story of the README', () => {
   });
 });
 
-describe('the configuration of the README', () => {
+describe('the configuration of docs/ci.md', () => {
   test('is valid, and finds the files next to it', async () => {
     await withTempDir(async (cwd) => {
       mkdirSync(join(cwd, 'security'));
@@ -199,7 +203,7 @@ describe('the configuration of the README', () => {
   });
 });
 
-test('every environment variable of the project is in the table of the README', () => {
+test('every environment variable of the project is in a table', () => {
   const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: asset('.'), encoding: 'utf8' }).split('\0');
   const sources = tracked.filter((name) => /\.(ts|js|mjs|yml)$|^\.ci\/run$|^Dockerfile$/.test(name));
   const names = sources.flatMap(

@@ -89,9 +89,9 @@ describeWith(['bash'], 'the GitHub action that redacts', () => {
       expect(description).toMatch(/\w/);
   });
 
-  test('takes the inputs that the README gives it', () => {
-    const readme = readFileSync(asset('README.md'), 'utf8');
-    const [, block = ''] = /```yaml\n( +- name: Keep copies[\s\S]*?)```/.exec(readme) ?? [];
+  test('takes the inputs that docs/ci.md gives it', () => {
+    const page = readFileSync(asset('docs/ci.md'), 'utf8');
+    const [, block = ''] = /```yaml\n( +- name: Keep copies[\s\S]*?)```/.exec(page) ?? [];
     const [{ uses, with: given = {} } = {} as Step] = parse(block) as Step[];
     expect(uses).toBe('OWNER/dumpsieve/redact@v1');
     expect(Object.keys(given).filter((name) => !(name in action.inputs))).toEqual([]);

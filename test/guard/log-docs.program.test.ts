@@ -6,10 +6,10 @@ import { runBash } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { inLogFolder } from './made-log.js';
 
-const document = readFileSync(asset('docs/guard-log.md'), 'utf8');
+const document = readFileSync(asset('docs/guard-reference.md'), 'utf8');
 const scripts = [...document.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, script = '']) => script);
 
-describeWith(['minisign', 'bash'], 'the lines of docs/guard-log.md', () => {
+describeWith(['minisign', 'bash'], 'the lines of docs/guard-reference.md', () => {
   test("Debian's tools confirm the head", () =>
     inLogFolder(async (made) => {
       await made.grow(41);

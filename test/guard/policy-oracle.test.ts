@@ -3,7 +3,7 @@ import { type Action, type DumpFacts, decide } from '../../src/guard/policy/poli
 import fc, { cases } from '../support/property.js';
 import { readLines } from './policy-file.js';
 
-/** Decisions of random policies, against the rules of docs/guard-policy.md written down anew. */
+/** Decisions of random policies, against the rules of docs/guard-reference.md written down anew. */
 
 interface Source {
   program?: string[];

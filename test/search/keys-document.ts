@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { asset } from '../../src/core/base/runtime/assets.js';
 import { OTHER_LIMITS, type OtherLimitRow } from '../../src/core/limits/other-limits.js';
 import { PRICED, PRICES, YIELDS } from '../../src/core/limits/prices.js';
@@ -9,12 +8,11 @@ import { EVIDENCE, isProof } from '../../src/prove/evidence.js';
 import { FOREIGN, NEVER_FOREIGN, OUTSIDE } from '../../src/search/core/foreign.js';
 
 /**
- * The tables of docs/keys.md that come from the tables of searches, limits and evidence. To refresh it:
+ * The tables of docs/keys.md and docs/searches.md that come from the tables of searches, limits and evidence.
+ * To refresh them:
  *
  *     npx tsc -p . && node dist/test/search/keys-document.js --write
  */
-
-export const DOCUMENT = fileURLToPath(asset('docs/keys.md'));
 
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
@@ -97,22 +95,37 @@ function foreign(): string {
   );
 }
 
-const PARTS = {
-  evidence: { of: 'src/prove/evidence.ts', write: evidence },
+interface Part {
+  /** The file of the table that it shows. */
+  readonly of: string;
+  readonly write: () => string;
+}
+
+const OF_SEARCHES: Record<string, Part> = {
   foreign: { of: 'src/search/core/foreign.ts', write: foreign },
   searches: { of: 'src/core/limits/searches.ts', write: searches },
   limits: { of: 'src/core/limits/searches.ts', write: limits },
   'other limits': { of: 'src/core/limits/other-limits.ts', write: others },
 };
 
+/** The documents, and what they show between marks. */
+export const DOCUMENTS: Readonly<Record<string, Record<string, Part>>> = {
+  'docs/keys.md': { evidence: { of: 'src/prove/evidence.ts', write: evidence } },
+  'docs/searches.md': OF_SEARCHES,
+};
+
+/** A document of this checkout. */
+export const written = (document: string): string => readFileSync(asset(document), 'utf8');
+
 /** The document with fresh tables between their marks. */
 export function refreshed(document: string): string {
-  return Object.entries(PARTS).reduce((text, [name, { of, write }]) => {
+  return Object.entries(DOCUMENTS[document]!).reduce((text, [name, { of, write }]) => {
     const [start, end] = [`<!-- ${name}: from ${of} -->\n`, `\n<!-- end of ${name} -->`];
     const [from, to] = [text.indexOf(start) + start.length, text.indexOf(end)];
-    if (from < start.length || to < from) throw new Error(`docs/keys.md has no marks for ${name}`);
+    if (from < start.length || to < from) throw new Error(`${document} has no marks for ${name}`);
     return text.slice(0, from) + write() + text.slice(to);
-  }, document);
+  }, written(document));
 }
 
-if (process.argv.includes('--write')) writeFileSync(DOCUMENT, refreshed(readFileSync(DOCUMENT, 'utf8')));
+if (process.argv.includes('--write'))
+  for (const document of Object.keys(DOCUMENTS)) writeFileSync(asset(document), refreshed(document));

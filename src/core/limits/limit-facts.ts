@@ -37,7 +37,7 @@ export function acceptedLimits(names: readonly string[] = []): ReadonlySet<strin
     hint:
       hints.length > 0
         ? `did you mean ${hints.join(', ')}?`
-        : 'a report has the names in brackets; docs/keys.md lists all ("Budgets")',
+        : 'a report has the names in brackets; docs/searches.md lists all ("Budgets")',
   });
 }
 

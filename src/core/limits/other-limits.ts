@@ -25,7 +25,7 @@ export const ALONE = 'scan these bytes as a file of their own';
 const ONLY_NAMES = 'nothing needs to be done, keys and secrets are reported all the same';
 
 /**
- * Names in `coverage.limits` outside of the searches (those are in limits/searches.ts). docs/keys.md is
+ * Names in `coverage.limits` outside of the searches (those are in limits/searches.ts). docs/searches.md is
  * generated from both tables.
  */
 export const OTHER_LIMITS = {

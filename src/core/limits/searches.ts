@@ -1,7 +1,7 @@
 /**
  * The searches for bare keys: private keys in memory as plain numbers, without a marker. Each row is one
- * search. The session (session/number-search.ts) runs the steps in this order; docs/keys.md is generated from
- * both tables.
+ * search. The session (session/number-search.ts) runs the steps in this order; docs/searches.md is generated
+ * from both tables.
  *
  * A search sees candidates (numbers, digits and texts taken out of runs), identities (public keys and tokens
  * of the artifact, targets of `--find`) and a budget of work. Of the format of a dump it knows only whether
@@ -52,9 +52,9 @@ interface SearchRow {
   step: SearchStep;
   /** The file of its algorithm, below src/search. */
   algorithm: string;
-  /** The kind of key, and what must be known of it. Printed in docs/keys.md. */
+  /** The kind of key, and what must be known of it. Printed in docs/searches.md. */
   finds: string;
-  /** The numbers in the dump that it is computed from. Printed in docs/keys.md. */
+  /** The numbers in the dump that it is computed from. Printed in docs/searches.md. */
   by: string;
   needs: readonly Need[];
   /** Names in `coverage.limits`, each with the budget that it reports as spent. */

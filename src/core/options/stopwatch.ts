@@ -12,7 +12,7 @@ type Part = 'searches' | 'detectors';
 
 /**
  * Milliseconds of wall time, by phase and in total; by search, of all threads, and by detector, if that was
- * asked for. `identities`: how many public keys there were of each kind (docs/keys.md).
+ * asked for. `identities`: how many public keys there were of each kind (docs/searches.md).
  */
 export type Timings = Record<Phase | 'total', number> &
   Record<Part | 'identities', Readonly<Record<string, number>>>;

@@ -151,7 +151,7 @@ function badPolicy(mistakes: readonly string[]): DumpsieveError {
     message: lines.join('\n'),
     lines,
     hint:
-      'text that begins with > * % or [ needs quotes: size: ">1G"; docs/guard-policy.md lists all fields, ' +
-      'and dist/schema/guard.schema.json checks them in an editor',
+      'text that begins with > * % or [ needs quotes: size: ">1G"; docs/guard-reference.md lists all ' +
+      'fields, and dist/schema/guard.schema.json checks them in an editor',
   });
 }

@@ -33,7 +33,7 @@ const everywhere = ({ places }: IdentityFacts, holds: (place: IdentityPlace) => 
 
 /**
  * What shows that a public key is foreign: of another party, so that its private half is hardly in the
- * artifact. All other public keys are written ones. Printed in docs/keys.md.
+ * artifact. All other public keys are written ones. Printed in docs/searches.md.
  */
 export const FOREIGN = {
   authority: ['it is only in certificates of authorities', ({ inAuthorities }) => inAuthorities],
@@ -48,7 +48,7 @@ export const FOREIGN = {
   ],
 } as const satisfies Record<string, Row>;
 
-/** What keeps a public key from being foreign. Printed in docs/keys.md. */
+/** What keeps a public key from being foreign. Printed in docs/searches.md. */
 export const NEVER_FOREIGN = {
   asked: ['it is a target of `--find`', ({ isAsked }) => isAsked],
   dropped: ['a place or certificate of it was dropped for lack of memory', ({ isDropped }) => isDropped],
@@ -56,7 +56,7 @@ export const NEVER_FOREIGN = {
   signature: ['a signature in the artifact verifies under it', ({ hasSigned }) => hasSigned],
 } as const satisfies Record<string, Row>;
 
-/** The last exception, which the searches look for. Printed in docs/keys.md. */
+/** The last exception, which the searches look for. Printed in docs/searches.md. */
 export const OUTSIDE = 'its modulus or point is also outside its encodings, as a program computes with it';
 
 /**
