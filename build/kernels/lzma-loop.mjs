@@ -147,12 +147,12 @@ const match = `
   previous = load<u8>(out - 1);`;
 
 export const LZMA_LOOP = `
-import * as s from '../../src/source/containers/kernel/lzma-state.as';
+import * as s from './lzma-state.as';
 import {
   ALIGN, DONE, END_MARKER, IS_MATCH, IS_REP, IS_REP0, IS_REP0_LONG, IS_REP1, IS_REP2, LENGTHS, LENGTH_HIGH,
   LENGTH_LOW, LENGTH_MIDDLE, LITERAL, MORE_INPUT, PROBABILITIES, REPEATED_LENGTHS, SLOT, SPECIAL, TOO_FAR,
   WINDOW, copy,
-} from '../../src/source/containers/kernel/lzma-state.as';
+} from './lzma-state.as';
 
 /**
  * Decodes until the output reaches \`limit\`, or the input \`last\`, at which the last symbol may begin: 20
