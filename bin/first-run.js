@@ -3,7 +3,7 @@ const { existsSync } = require('node:fs');
 const { constants } = require('node:os');
 const { join } = require('node:path');
 
-const BUILD = join(__dirname, '../src/build/build.mjs');
+const BUILD = join(__dirname, '../build/build.mjs');
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addExamples } from './help.js';
 
-/** The verb without its verbs, which are loaded when they are needed (`hunt-verbs.ts`): a scan needs none. */
+/** The verb without its verbs, which are loaded when they are needed (fleet/verbs): a scan needs none. */
 export function registerHunt(program: Command): void {
   const command = program
     .command('hunt')

@@ -35,7 +35,7 @@ const PARTS = [
   'dist/rules.net',
 ];
 const KERNELS = [
-  ...['sweep', 'search', 'runs'].map((room) => `src/${room}/kernel`),
+  ...['src/sweep/kernel', 'src/search/kernel', 'src/sweep/runs/kernel'],
   ...['src/sweep/runs/pairs.bin', 'src/sweep/values/characters.bin', 'src/prove/judge/public-roots.txt'],
   ...['src/prove/published-keys.tsv', 'src/prove/published-packages.txt'],
 ];
@@ -119,7 +119,7 @@ describe('what was compiled when the program was built', () => {
       expect(sources.filter((source) => /--allow-egress|wrong-store|dumpsieve-fleet/.test(source))).toEqual(
         [],
       );
-      expect(readFileSync(join(root, 'dist/bundle/hunt-verbs.cjs'), 'utf8')).toContain('--allow-egress');
+      expect(readFileSync(join(root, 'dist/bundle/verbs.cjs'), 'utf8')).toContain('--allow-egress');
     }));
 
   test('is taken by threads and by the search for numbers, whatever flags a scan has set', () =>

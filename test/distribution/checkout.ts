@@ -12,7 +12,7 @@ const NOT_COMMITTED = ['dist', 'node_modules', 'fixtures/dumps'].map((name) => j
 /** A checkout as it is after `npm ci --ignore-scripts`. */
 export const inCheckout = (body: (root: string) => Promise<void>): Promise<void> =>
   withTempDir(async (root) => {
-    for (const part of ['bin', 'src', 'rules', 'fixtures', 'package.json'])
+    for (const part of ['bin', 'build', 'src', 'rules', 'fixtures', 'package.json'])
       cpSync(join(PACKAGE, part), join(root, part), {
         recursive: true,
         filter: (path) => !NOT_COMMITTED.includes(path),

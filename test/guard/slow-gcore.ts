@@ -36,15 +36,20 @@ export async function slowGcore(
       ids.push(...taken.map(({ id }) => id));
       reasons.push(...listed.map(({ reason }) => reason));
     };
-    while (readdirSync(folder).length === 0) await pause(1);
+    // The whole group: gcore is a script, which starts gdb.
+    const signal = (name: NodeJS.Signals) => process.kill(-writer!.pid!, name);
+    const runAMillisecond = async (): Promise<void> => {
+      signal('SIGCONT');
+      await pause(1);
+      signal('SIGSTOP');
+    };
+    while (readdirSync(folder).length === 0) await runAMillisecond();
     const until = Date.now() + seconds * 1000;
     while (Date.now() < until && ids.length === 0) {
-      // The whole group: gcore is a script, which starts gdb.
-      process.kill(-writer.pid!, 'SIGSTOP');
       for (const end = Date.now() + 400; Date.now() < end; await pause(50)) await lookOnce();
-      process.kill(-writer.pid!, 'SIGCONT');
-      await pause(1);
+      await runAMillisecond();
     }
+    signal('SIGCONT');
     await exit;
     for (let i = 0; i < 200 && ids.length === 0; i++) {
       await lookOnce();

@@ -10,8 +10,9 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { asset } from '../../../src/core/base/runtime/assets.js';
@@ -127,9 +128,8 @@ describeWith(['systemd-socket-activate', 'setpriv', 'age', 'zstd', 'root'], 'the
       const args = ['--accept', '--inetd', '-l', socket, ...handler];
       const activate = spawn(program('systemd-socket-activate'), args, { env: {}, stdio: 'ignore' });
       try {
-        await until(() => existsSync(socket));
         const bytes = randomBytes(2 ** 20);
-        const connection = connect(socket);
+        const connection = await connected(socket);
         connection.end(bytes);
         await once(connection, 'close');
         await until(() => guard.dumps().length === 1);
@@ -152,6 +152,21 @@ describeWith(['systemd-socket-activate', 'setpriv', 'age', 'zstd', 'root'], 'the
       }
     }));
 });
+
+/** The socket is bound, and so has a file, before it listens. */
+async function connected(socket: string): Promise<Socket> {
+  for (;;) {
+    await until(() => existsSync(socket));
+    const connection = connect(socket);
+    const refused = await once(connection, 'connect').then(
+      () => undefined,
+      (error: NodeJS.ErrnoException) => error,
+    );
+    if (refused === undefined) return connection;
+    if (refused.code !== 'ECONNREFUSED') throw refused;
+    await pause(10);
+  }
+}
 
 describeWith(['systemd-creds', 'age', 'zstd', 'root'], 'the identity as a credential', () => {
   test('systemd-creds gives back what opens a dump', () =>
