@@ -5,7 +5,7 @@ import { type Choice, choiceOf, chosenFiles } from './support/choice.js';
 import { type JestRun, type LeftOut, runJest, UNEXPLAINED } from './support/jest-run.js';
 import { KINDS, kindOf } from './support/kinds.js';
 import { fetchPrograms, say, withKernelCores } from './support/machine.js';
-import { commitNumber, recentFiles, touchedRooms } from './support/recent.js';
+import { commitNumber, sharedFiles, touchedRooms } from './support/recent.js';
 import { type FileTime, tooSlow } from './support/times.js';
 
 /**
@@ -30,11 +30,18 @@ function filesOf(choice: Choice): string[] {
   const { run, leftOut } = chosenFiles(compiledTests(), choice);
   for (const file of leftOut)
     say(`left out: ${file}: of another kind (npm test -- ${file.replace(/\.js$/, '')})`);
-  return choice.recent ? recentFiles(run, touchedRooms(), commitNumber()) : run;
+  const [rooms, commit] = [touchedRooms(), commitNumber()];
+  const shares = choice.shared.map((kind) => {
+    const all = run.filter((file) => kindOf(file) === kind);
+    const share = sharedFiles(all, kind, rooms, commit);
+    if (share.length < all.length) say(`${kind} tests in this run: ${share.length} of ${all.length}`);
+    return share;
+  });
+  return [...run.filter((file) => !choice.shared.includes(kindOf(file)!)), ...shares.flat()];
 }
 
-/** Programs often wait for others: one file more than there are processors uses them better. */
-const PROGRAM_WORKERS = '--maxWorkers=3';
+/** Programs often wait for others: two files more than there are processors use them better. */
+const PROGRAM_WORKERS = '--maxWorkers=4';
 
 /**
  * Runs fast tests while the programs that the others need are installed, then the others, and last, one by
@@ -79,14 +86,7 @@ function sayTimes(times: readonly FileTime[], wrong: readonly FileTime[]): void 
   for (const each of wrong) say(`too slow for a fast test, see CONTRIBUTING.md: ${seconds(each)}`);
 }
 
-const SLOWEST = 5;
-
-/** No file is a mistake in the arguments, unless recent commits touched no room that has one. */
-function sayNone({ recent }: Choice): void {
-  say(recent ? 'no test file in the rooms of recent commits' : 'no test file matches');
-  process.exitCode = recent ? 0 : 1;
-  say(`0 passed, ${recent ? 0 : 1} failed`);
-}
+const SLOWEST = 10;
 
 /** All tests, with all cases of long properties: no file is too slow then. */
 const isNightly = ({ kinds, named }: Choice): boolean => kinds.length === KINDS.length && named.length === 0;
@@ -97,7 +97,9 @@ async function main(argv: readonly string[]): Promise<void> {
   const choice = choiceOf(argv);
   const files = filesOf(choice);
   if (files.length === 0) {
-    sayNone(choice);
+    say('no test file matches');
+    say('0 passed, 1 failed');
+    process.exitCode = 1;
     return;
   }
   if (!buildStale({ quick: files.every((file) => kindOf(file) === 'fast') })) {

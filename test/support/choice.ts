@@ -5,15 +5,16 @@ export interface Choice {
   kinds: readonly Kind[];
   /** Files that were named, by a part of their path; empty for all of the kinds. */
   named: readonly string[];
-  /** Only the rooms that recent commits touched (recent.ts). */
-  recent: boolean;
+  /** Kinds of which only a share runs, rooms that recent commits touched first (recent.ts). */
+  shared: readonly Kind[];
   /** Arguments for jest. */
   options: readonly string[];
 }
 
 /**
- * Reads `--fast`, `--program`, `--machine`, `--slow`, `--all`, `--recent`, options of jest and files. Without
- * a kind those are all but the slow tests; a file that is named is of any kind.
+ * Reads `--fast`, `--program`, `--heavy`, `--machine`, `--slow`, `--all`, `--recent`, options of jest and
+ * files. Without a kind those are all but the slow tests, and a share of the heavy ones; a file that is named
+ * is of any kind.
  */
 export function choiceOf(args: readonly string[]): Choice {
   const own = new Set(args.filter((arg) => FLAGS.has(arg)));
@@ -21,11 +22,13 @@ export function choiceOf(args: readonly string[]): Choice {
   const isFile = (arg: string) => arg.includes('/');
   const named = rest.filter(isFile).map((file) => file.replace(/\.ts$/, ''));
   const flagged = KINDS.filter((kind) => own.has(`--${kind}`) || own.has('--all'));
-  const kinds: readonly Kind[] = named.length > 0 ? KINDS : ['fast', 'program', 'machine'];
+  const unflagged = named.length > 0 ? KINDS : KINDS.filter((kind) => kind !== 'slow');
+  const kinds = flagged.length > 0 ? flagged : unflagged;
+  const isDefault = flagged.length === 0 && named.length === 0;
   return {
-    kinds: flagged.length > 0 ? flagged : kinds,
+    kinds,
     named,
-    recent: own.has('--recent'),
+    shared: own.has('--recent') ? kinds : isDefault ? ['heavy'] : [],
     options: rest.filter((arg) => !isFile(arg)),
   };
 }

@@ -6,7 +6,7 @@ import { asset } from '../../src/core/base/runtime/assets.js';
 import { choiceOf, chosenFiles } from './choice.js';
 import { withTempDir } from './folder.js';
 import { KINDS, type Kind, kindOf } from './kinds.js';
-import { recentFiles, touchedRooms } from './recent.js';
+import { sharedFiles, touchedRooms } from './recent.js';
 import { tooSlow } from './times.js';
 
 /** Each test of the repository is run by some command, which its name says. */
@@ -33,8 +33,10 @@ describe('kinds of tests', () => {
     expect(run('--all')).toEqual(compiled);
   });
 
-  test('the default and the slow tests are all tests', () => {
+  test('the default and the slow tests are all tests; only of heavy ones it runs a share', () => {
     expect([...run(), ...run('--slow')].sort()).toEqual(compiled.toSorted());
+    expect(choiceOf([]).shared).toEqual(['heavy']);
+    for (const args of [['--all'], ['--heavy'], ['test/a/']]) expect(choiceOf(args).shared).toEqual([]);
   });
 
   test('a module that test files share, loaded once for all of them, registers nothing itself', () => {
@@ -58,6 +60,7 @@ describe('kinds of tests', () => {
     ['test/e2e/find.program.test.js', 'program'],
     ['test/guard/seal/crash.machine.test.ts', 'machine'],
     ['test/search/rsa.slow.test.ts', 'slow'],
+    ['test/e2e/idle.heavy.test.ts', 'heavy'],
     ['test/search/rsa.fast.test.ts', undefined],
     ['test/search/rsa.programs.test.ts', undefined],
     ['test/search/rsa.slow.program.test.ts', undefined],
@@ -72,13 +75,14 @@ describe('what the arguments choose', () => {
     'test/a/d.slow.test.js',
     'test/e/b.test.js',
     'test/e/f.machine.test.js',
+    'test/e/g.heavy.test.js',
   ];
 
   test.each([
-    ['nothing', [], [0, 1, 3, 4]],
+    ['nothing', [], [0, 1, 3, 4, 5]],
     ['a kind', ['--slow'], [2]],
     ['two kinds', ['--slow', '--program'], [1, 2]],
-    ['all', ['--all'], [0, 1, 2, 3, 4]],
+    ['all', ['--all'], [0, 1, 2, 3, 4, 5]],
     ['those that change the machine', ['--machine'], [4]],
     ['a file by its source', ['test/a/d.slow.test.ts'], [2]],
     ['a file by a part of its path', ['a/d'], [2]],
@@ -98,27 +102,41 @@ describe('what the arguments choose', () => {
     expect(choiceOf(['--all', '-t', 'baseline', 'test/a/', '--recent'])).toEqual({
       kinds: KINDS,
       named: ['test/a/'],
-      recent: true,
+      shared: KINDS,
       options: ['-t', 'baseline'],
     }));
 });
 
-describe('tests of recently changed rooms', () => {
+describe('the share of a kind', () => {
   const slow = Array.from({ length: 50 }, (_, i) => `test/room${i % 2}/${i}.slow.test.js`);
+  const heavy = slow.map((name) => name.replace('slow', 'heavy'));
 
-  test('files of other rooms are left out', () => {
-    const few = slow.slice(0, 4);
-    expect(recentFiles(few, new Set(['room1']), 7)).toEqual(few.filter((_, i) => i % 2 === 1));
-    expect(recentFiles(few, new Set(), 7)).toEqual([]);
-    expect(recentFiles(few.slice(0, 2), undefined, 7)).toEqual(few.slice(0, 2).toSorted());
+  test('has files of rooms touched first, then others', () => {
+    const one = heavy.filter((_, i) => i % 2 === 1).slice(0, 4);
+    const files = [...one, ...heavy.filter((_, i) => i % 2 === 0)];
+    const share = sharedFiles(files, 'heavy', new Set(['room1']), 7);
+    expect(share.slice(0, 4).sort()).toEqual(one.toSorted());
+    expect(share).toHaveLength(6);
   });
 
-  test('of many files a commit runs one share, and all commits together run all', () => {
-    const shares = Array.from({ length: 256 }, (_, commit) => recentFiles(slow, undefined, commit));
-    expect(new Set(shares.flat())).toEqual(new Set(slow));
-    expect(Math.max(...shares.map((share) => share.length))).toBeLessThanOrEqual(2);
-    expect(recentFiles(slow, undefined, 3)).toEqual(shares[3]);
+  test('is all of few files', () => {
+    expect(sharedFiles(slow.slice(0, 2), 'slow', undefined, 7).sort()).toEqual(slow.slice(0, 2).toSorted());
+    expect(sharedFiles([], 'heavy', undefined, 7)).toEqual([]);
   });
+
+  test.each([
+    ['slow', slow, undefined, 2],
+    ['heavy', heavy, undefined, 10],
+    ['heavy', heavy, new Set<string>(), 10],
+  ] as const)(
+    'of %s files a commit runs one share, and all commits together run all',
+    (kind, files, rooms, most) => {
+      const shares = Array.from({ length: 256 }, (_, commit) => sharedFiles(files, kind, rooms, commit));
+      expect(new Set(shares.flat())).toEqual(new Set(files));
+      for (const share of shares) expect([share.length, new Set(share).size]).toEqual([most, most]);
+      expect(sharedFiles(files, kind, rooms, 3)).toEqual(shares[3]);
+    },
+  );
 });
 
 describe('rooms of recent commits', () => {

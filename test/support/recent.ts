@@ -1,11 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { asset } from '../../src/core/base/runtime/assets.js';
+import type { Kind } from './kinds.js';
 
 /** Commits whose rooms count as touched. */
 const COMMITS = 20;
-/** Files of a share at most: most take 5 to 40 s, one for each of two cores. */
-const SHARE = 2;
+/** The share of a kind that one run has, in files. Two slow tests: one for each of two cores. */
+const SHARES: Partial<Record<Kind, (files: number) => number>> = {
+  heavy: (files) => Math.ceil(files / 5),
+  slow: () => 2,
+};
 
 const ROOT = fileURLToPath(asset('.'));
 
@@ -35,13 +39,23 @@ export function touchedRooms(folder = ROOT): ReadonlySet<string> | undefined {
 export const commitNumber = (): number =>
   Number.parseInt(git(ROOT, 'rev-parse', 'HEAD')?.slice(0, 2) ?? '0', 16);
 
-/** The test files of the rooms touched, or one share of them where there are too many for one run. */
-export function recentFiles(
+/**
+ * The files of one kind that a run has: those of rooms touched first, then others. `commit` turns both lists,
+ * so that different commits choose different files, and all commits together choose all.
+ */
+export function sharedFiles(
   files: readonly string[],
+  kind: Kind,
   rooms: ReadonlySet<string> | undefined,
   commit: number,
 ): string[] {
-  const touched = files.filter((file) => rooms === undefined || rooms.has(roomOf(file) ?? ''));
-  const shares = Math.max(1, Math.ceil(touched.length / SHARE));
-  return touched.toSorted().filter((_, i) => i % shares === commit % shares);
+  const share = SHARES[kind]?.(files.length) ?? files.length;
+  const isTouched = (file: string) => rooms === undefined || rooms.has(roomOf(file) ?? '');
+  const turned = (list: readonly string[]): string[] => {
+    const start = list.length === 0 ? 0 : (commit * share) % list.length;
+    return [...list.slice(start), ...list.slice(0, start)];
+  };
+  const sorted = files.toSorted();
+  const others = sorted.filter((file) => !isTouched(file));
+  return [...turned(sorted.filter(isTouched)), ...turned(others)].slice(0, share);
 }

@@ -7,7 +7,7 @@ import type { Trials } from './trial.js';
 
 /** Trials by the test file that makes their dumps: its name without `.test.ts`. */
 export const TABLES = {
-  'memory.program': [MEMORY],
+  'memory.heavy': [MEMORY],
   'libraries.program': [LIBSODIUM, OPENSSL],
   'node.slow': [NODE],
   'java.slow': [JAVA],

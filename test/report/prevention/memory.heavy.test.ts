@@ -1,3 +1,3 @@
 import { tryMeasures } from './run.js';
 
-tryMeasures('memory.program');
+tryMeasures('memory.heavy');
