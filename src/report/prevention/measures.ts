@@ -40,7 +40,7 @@ const measure = z.strictObject({
   /** The file of that test. */
   test: z
     .string()
-    .regex(/^test\/report\/prevention\/[\w-]+(?:\.program|\.slow)?\.test\.ts$/)
+    .regex(/^test\/report\/prevention\/[\w-]+(?:\.(?:program|heavy|slow))?\.test\.ts$/)
     .optional(),
 });
 
