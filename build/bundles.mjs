@@ -56,7 +56,7 @@ const THREADS = {
   "'./printed-job.js', import.meta.url": "'../threads/printed-job.cjs', import.meta.url",
   "'./compressed-job.js', import.meta.url": "'../threads/compressed-job.cjs', import.meta.url",
   "'./reverse-pass-job.js', import.meta.url": "'../threads/reverse-pass-job.cjs', import.meta.url",
-  "'./window-job.js', import.meta.url": "'../threads/window-job.cjs', import.meta.url",
+  "'../fill/windows/window-job.js', import.meta.url": "'../threads/window-job.cjs', import.meta.url",
 };
 
 /** Redirects URLs of threads to the entry points of the package; the build fails if one is not found. */

@@ -6,7 +6,7 @@
  *
  * The files are dumps and files of programs; keep some aside for validation.
  * Counts the bytes at both ends of the runs that numbers are extracted from, if they pass the single-byte
- * test. The printed moments belong into src/sweep/runs/pairs.ts.
+ * test. The printed moments belong into src/sweep/runs/limits.ts.
  */
 import { closeSync, fstatSync, openSync, writeFileSync } from 'node:fs';
 import { type ByteReader, openStorage } from '../../src/core/base/bytes/storage.js';

@@ -17,9 +17,10 @@ import {
   FINGERPRINT,
   isCertain,
   isExpired,
+  readBaseline,
+  replaceBaseline,
   warnings,
 } from '../scan/policy/baseline.js';
-import { readBaseline, replaceBaseline } from '../scan/policy/baseline-file.js';
 import { expiryOf } from '../scan/policy/expiry.js';
 
 type Files = readonly (string | Uint8Array)[];

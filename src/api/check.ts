@@ -1,5 +1,4 @@
-import { checkOptions } from '../core/options/check-options.js';
-import type { ScanOptions } from '../core/options/scan-options.js';
+import { checkOptions, type ScanOptions } from '../core/options/check-options.js';
 import { compileNet } from '../detect/rulebook/compile-net.js';
 import { openRulebook, type Rulebook } from '../detect/rulebook/rulebook.js';
 import { scanBytes } from '../detect/rulebook/scan-bytes.js';

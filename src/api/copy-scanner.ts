@@ -1,5 +1,5 @@
 import { definedFields } from '../core/base/runtime/defined.js';
-import type { RedactOptions } from '../core/options/redact-options.js';
+import type { RedactOptions } from '../core/options/check-options.js';
 import { Scanner } from '../scan/scanner.js';
 
 /** The scanner of one copy, or of all copies of a folder. What counts does not matter: all is filled. */

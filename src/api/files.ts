@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import type { Warning } from '../core/base/runtime/warnings.js';
 import { displayName } from '../core/base/text/escape.js';
-import type { ScanOptions } from '../core/options/scan-options.js';
+import type { ScanOptions } from '../core/options/check-options.js';
 import { foundFiles } from '../source/scanned-files.js';
 import { warnings } from '../source/warnings.js';
 

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { escapeText } from '../core/base/text/escape.js';
-import type { ScanOptions } from '../core/options/scan-options.js';
+import type { ScanOptions } from '../core/options/check-options.js';
 import { maskSpans } from '../detect/rulebook/mask-spans.js';
 import { openRulebook, type Rulebook } from '../detect/rulebook/rulebook.js';
 import { Masker } from '../known/mask/mask.js';

@@ -1,13 +1,12 @@
 import { definedFields } from '../core/base/runtime/defined.js';
 import { DumpsieveError, EXIT } from '../core/base/runtime/errors.js';
-import { checkFolderOptions } from '../core/options/check-options.js';
-import type { FolderOptions } from '../core/options/redact-options.js';
+import { checkFolderOptions, type FolderOptions } from '../core/options/check-options.js';
 import { filesOf } from '../redact/copy-files.js';
+import type { NamedDump } from '../redact/copy-session.js';
 import { exitOf, type FolderEntry } from '../redact/folder/folder-entry.js';
 import { foundFiles, type WalkedFile } from '../redact/folder/found-files.js';
 import { noticeOfCopy, notText, requireFolder, secretName } from '../redact/folder/problems.js';
 import { TargetFolder } from '../redact/folder/target-folder.js';
-import type { NamedDump } from '../redact/named-dump.js';
 import type { Scanner } from '../scan/scanner.js';
 import { nameOf, names } from '../source/names.js';
 import { openCopyScanner } from './copy-scanner.js';
@@ -15,7 +14,7 @@ import { openMask } from './mask.js';
 import { holdsSecret } from './name-scan.js';
 import { type RedactResult, redactWithin } from './redact.js';
 
-export type { FolderOptions } from '../core/options/redact-options.js';
+export type { FolderOptions } from '../core/options/check-options.js';
 
 /** A file of a folder: its copy, or why there is none. `path` and `problem` are masked. */
 export interface FolderCopy extends FolderEntry {

@@ -1,20 +1,17 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { checkRedactOptions, requireOptionsOf } from '../core/options/check-options.js';
-import type { RedactOptions } from '../core/options/redact-options.js';
+import { checkRedactOptions, type RedactOptions, requireOptionsOf } from '../core/options/check-options.js';
 import { proveCopy, writeCopy } from '../redact/copy.js';
-import { CopySession, type Published } from '../redact/copy-session.js';
-import { Plan } from '../redact/core/plan.js';
+import { CopySession, type NamedDump, type Published } from '../redact/copy-session.js';
+import { noWords, Plan, type WordCounts } from '../redact/core/plan.js';
 import { plannedReader } from '../redact/core/planned-reader.js';
 import type { PlanFacts } from '../redact/core/planner.js';
 import { refusals } from '../redact/core/refusals.js';
-import { noWords, type WordCounts } from '../redact/core/word-filter.js';
 import { allowListOf, fillOf } from '../redact/manifest/allow-list.js';
-import type { NamedDump } from '../redact/named-dump.js';
 import { plannerOf } from '../redact/planners.js';
 import type { Scanner } from '../scan/scanner.js';
 import type { FilledCopy } from './redact-all.js';
 
-export type { RedactOptions, RedactProgress } from '../core/options/redact-options.js';
+export type { RedactOptions, RedactProgress } from '../core/options/check-options.js';
 export type { FilledCopy } from './redact-all.js';
 
 /** A copy for a debugger's backtraces. */

@@ -1,15 +1,14 @@
 import { useSecrets } from '../core/base/crypto/secret-memory.js';
 import { DumpsieveError } from '../core/base/runtime/errors.js';
 import type { ScanEvent } from '../core/model/report.js';
-import { checkOptions } from '../core/options/check-options.js';
-import type { ScanOptions } from '../core/options/scan-options.js';
+import { checkOptions, type ScanOptions } from '../core/options/check-options.js';
 import { Stopwatch } from '../core/options/stopwatch.js';
 import { requireUnread } from '../scan/files-read.js';
 import type { ScannerInternals } from '../scan/opened.js';
 import type { ReportInternals } from '../scan/report.js';
 import { Scanner } from '../scan/scanner.js';
 
-export type { ScanOptions, ScanProgress } from '../core/options/scan-options.js';
+export type { ScanOptions, ScanProgress } from '../core/options/check-options.js';
 export type { Timings } from '../core/options/stopwatch.js';
 export { type OutputName, requireUnread } from '../scan/files-read.js';
 

@@ -1,4 +1,4 @@
-export type { ChildLimits, ScannerOptions } from '../core/options/scan-options.js';
+export type { ChildLimits, ScannerOptions } from '../core/options/check-options.js';
 export type { SealedBytes, SealedSource } from '../scan/child/messages.js';
 export { type ChildDescriptors, type ChildSource, ScanChild } from '../scan/child/scan-child.js';
 export { type EachOptions, Scanner } from '../scan/scanner.js';

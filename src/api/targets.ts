@@ -6,8 +6,7 @@ import type { Target } from '../core/model/target.js';
 import { openRulebook } from '../detect/rulebook/rulebook.js';
 import { type SecretIdentity, slowFingerprints } from '../prove/fingerprint.js';
 import { identityOfSpki } from '../prove/identity-of-spki.js';
-import { type FindTarget, readFindTargets } from '../scan/find/find-targets.js';
-import { identitiesOf } from '../scan/find/target-identities.js';
+import { type FindTarget, identitiesOf, readFindTargets } from '../scan/find/find-targets.js';
 import { readFindPasswords } from '../scan/secret-files/passwords.js';
 
 export type { Target } from '../core/model/target.js';

@@ -1,7 +1,7 @@
 import { DumpsieveError, EXIT, type Notice } from '../core/base/runtime/errors.js';
 import type { Warning } from '../core/base/runtime/warnings.js';
 import { checkVerifyFolderOptions } from '../core/options/check-options.js';
-import type { VerifyFolderOptions } from '../core/options/verify-table.js';
+import type { VerifyFolderOptions } from '../core/options/redact-table.js';
 import { manifestOf } from '../redact/copy-files.js';
 import { type EntryBelow, entriesBelow } from '../redact/folder/entries-below.js';
 import type { FolderEntry } from '../redact/folder/folder-entry.js';
@@ -13,7 +13,7 @@ import { openMask } from './mask.js';
 import { holdsSecret } from './name-scan.js';
 import { type VerifyResult, verify } from './verify.js';
 
-export type { VerifyFolderOptions } from '../core/options/verify-table.js';
+export type { VerifyFolderOptions } from '../core/options/redact-table.js';
 
 /**
  * A file of a folder, and whether it is a copy that the key has signed. `path` is masked.

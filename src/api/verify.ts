@@ -1,18 +1,17 @@
 import type { Storage } from '../core/base/bytes/storage.js';
 import type { Notice } from '../core/base/runtime/errors.js';
 import { checkVerifyOptions } from '../core/options/check-options.js';
-import type { VerifyOptions } from '../core/options/verify-table.js';
+import type { VerifyOptions } from '../core/options/redact-table.js';
 import { isMissing, openChecked, readChecked } from '../redact/checked-file.js';
 import { signatureOf } from '../redact/copy-files.js';
-import { digestOfContent } from '../redact/decoded-digest.js';
 import { encodingNamed } from '../redact/encodings/encodings.js';
-import { type OnChunk, sha256Of } from '../redact/file-digest.js';
+import { digestOfContent, type OnChunk, sha256Of } from '../redact/file-digest.js';
 import { LONGEST_MANIFEST, readManifest } from '../redact/manifest/json.js';
 import type { Manifest } from '../redact/manifest/manifest.js';
 import { checkSignature, openVerifyKey } from '../redact/signature/verifier.js';
 import { nameOf, names } from '../source/names.js';
 
-export type { VerifyOptions } from '../core/options/verify-table.js';
+export type { VerifyOptions } from '../core/options/redact-table.js';
 
 /** What a verification has found. */
 export interface VerifyResult {

@@ -1,14 +1,19 @@
-import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { isDescriptor, nameBehindLinks } from '../core/base/runtime/draft-file.js';
+import {
+  DraftFile,
+  fileOf,
+  isDescriptor,
+  isOwnFile,
+  isSameFile,
+  nameBehindLinks,
+  writesTo,
+} from '../core/base/runtime/draft-file.js';
 import { DumpsieveError, reasonOf, systemCode } from '../core/base/runtime/errors.js';
 import { orUndefined } from '../core/base/runtime/or-undefined.js';
-import { fileOf, isOwnFile, isSameFile } from '../core/base/runtime/own-files.js';
 import { FORMATS, type Format } from '../core/model/report.js';
 import type { ScanOptions } from '../index.js';
 import { notWritten } from './failure.js';
-import { isFormerReport } from './former-report.js';
-import { openReport, type ReportFile } from './report-file.js';
 
 /** A report in a file. Errors are coded. */
 export interface OpenedReport extends ReportFile {
@@ -148,4 +153,93 @@ function badOutput(entry: string, why: string, hint = 'as in --output json=repor
     message: `--output ${entry}: ${why}`,
     hint,
   });
+}
+
+/** How reports begin. What a terminal gets has no such beginning: it is not recognised in a file. */
+const BEGINNINGS: Readonly<Record<Format, RegExp | undefined>> = {
+  pretty: undefined,
+  json: /^\{\s*"schemaVersion": \d+,\s*"tool": \{"name":"dumpsieve"/,
+  ndjson: /^\{"type":"run","schemaVersion":\d+,"tool":\{"name":"dumpsieve"/,
+  sarif: /^\{\s*"\$schema": "https:\/\/docs\.oasis-open\.org\/sarif\/sarif\/v2\.1\.0\/errata01\//,
+  junit: /^<\?xml [^>]*>\s*<testsuites name="dumpsieve"/,
+  markdown: /^## dumpsieve: /,
+  csv: /^"file","answer","kind",/,
+  lines: /^# dumpsieve lines: /,
+  html: /^<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="generator" content="dumpsieve">/,
+};
+
+/** Bytes at the start of a report that are looked at. */
+const FORMER_REPORT_HEAD = 256;
+
+/** True for a file that begins as a report of a format: the next report may take its place. */
+function isFormerReport(file: string, format: Format): boolean {
+  const beginning = BEGINNINGS[format];
+  // Opening a FIFO would wait for its writer.
+  if (beginning === undefined || orUndefined(() => statSync(file))?.isFile() !== true) return false;
+  let fd: number | undefined;
+  try {
+    fd = openSync(file, 'r');
+    const head = Buffer.alloc(FORMER_REPORT_HEAD);
+    return beginning.test(head.toString('latin1', 0, readSync(fd, head)));
+  } catch {
+    return false;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+/** A file of --output. Errors are the system's. */
+interface ReportFile {
+  write(text: string): void;
+  /** The report is complete. */
+  publish(): void;
+  /** Closes it; without {@link publish} a regular file is what it was before. */
+  discard(): void;
+}
+
+/** Refusals of a folder where the file itself may be writable. */
+const CLOSED_FOLDER: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS']);
+
+/**
+ * Opens a file for a report: under a temporary name, unless it is no regular file (a pipe, a terminal) or an
+ * open file of the caller (/dev/stdout), which is appended to.
+ */
+function openReport(file: string): ReportFile {
+  const name = nameBehindLinks(file);
+  if (isDescriptor(name)) return new DirectFile(name, 'a');
+  const there = statSync(name, { throwIfNoEntry: false });
+  if (there !== undefined && !there.isFile()) return new DirectFile(name, 'w');
+  try {
+    return new DraftFile(name);
+  } catch (error) {
+    if (there === undefined || !CLOSED_FOLDER.has(systemCode(error) ?? '')) throw error;
+    return new DirectFile(name, 'w');
+  }
+}
+
+/** Written in place: nothing can be renamed to it. */
+class DirectFile implements ReportFile {
+  readonly #fd: number;
+  readonly #forget: () => void;
+  #open = true;
+
+  constructor(name: string, flags: 'a' | 'w') {
+    this.#fd = openSync(name, flags);
+    this.#forget = writesTo(this.#fd);
+  }
+
+  write(text: string): void {
+    writeFileSync(this.#fd, text);
+  }
+
+  publish(): void {
+    this.discard();
+  }
+
+  discard(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#forget();
+    closeSync(this.#fd);
+  }
 }

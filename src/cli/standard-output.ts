@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
+import { fileOf } from '../core/base/runtime/draft-file.js';
 import { DumpsieveError } from '../core/base/runtime/errors.js';
 import { KeptFiles } from '../core/base/runtime/kept-files.js';
 import { orUndefined } from '../core/base/runtime/or-undefined.js';
-import { fileOf } from '../core/base/runtime/own-files.js';
 import { filesRead } from '../core/options/kept-files.js';
 import type { OptionRow } from '../core/options/table.js';
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { DumpsieveError, EXIT } from '../core/base/runtime/errors.js';
 import { escapeText } from '../core/base/text/escape.js';
-import { VERIFY_OPTIONS, type VerifyTable } from '../core/options/verify-table.js';
+import { VERIFY_OPTIONS, type VerifyTable } from '../core/options/redact-table.js';
 import type { VerifyResult } from '../index.js';
 import { printMasked } from './failure.js';
 import { addFlags, VERIFY_FLAGS, valuesOf } from './flags.js';

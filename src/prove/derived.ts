@@ -1,10 +1,9 @@
 import { definedFields } from '../core/base/runtime/defined.js';
 import type { Component } from '../core/model/key-material.js';
 import type { PublicIdentity } from './identity.js';
-import { weigh } from './key-weight.js';
 import { madeUpBytes } from './made-up-bytes.js';
 import { publishedKey } from './published.js';
-import type { ProofResult } from './types.js';
+import { type ProofResult, weigh } from './types.js';
 
 /** Where the key was published; a scalar or seed of made-up bytes is as good as published. */
 function publishedIn(canonicalSpki: Uint8Array, components: readonly Component[]): string | undefined {

@@ -4,8 +4,7 @@ import type { Component } from '../core/model/key-material.js';
 import { attempt, exponentiation } from './attempt.js';
 import { pendingResult, provenResult } from './derived.js';
 import { dsaIdentity } from './identity.js';
-import { powerOf } from './modular-power.js';
-import { checkPrimes } from './primes.js';
+import { checkPrimes, powerOf } from './primes.js';
 import { publishedKey } from './published.js';
 import type { Prover } from './types.js';
 

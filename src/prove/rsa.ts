@@ -4,17 +4,19 @@ import type { Component, RsaMaterial } from '../core/model/key-material.js';
 import { type Attempt, attempt, exponentiation } from './attempt.js';
 import { pendingResult, provenResult } from './derived.js';
 import { rsaIdentity } from './identity.js';
-import { MOST_BITS, tooLong } from './modular-power.js';
-import { checkPrimes, smallFactor } from './primes.js';
+import { checkPrimes, MOST_BITS, smallFactor, tooLong } from './primes.js';
 import { publishedKey } from './published.js';
 import {
   factorByExponent,
   factorByPrimeExponent,
+  lcmOf,
   pFromExponents,
   primesOf,
+  product,
   qFromExponents,
+  type RsaKey,
+  roundTrip,
 } from './rsa-factor.js';
-import { lcmOf, product, type RsaKey, roundTrip } from './rsa-key.js';
 import type { Prover } from './types.js';
 
 /** Shortest accepted modulus, in bits. */

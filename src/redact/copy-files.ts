@@ -3,7 +3,7 @@ import path from 'node:path';
 import { DumpsieveError } from '../core/base/runtime/errors.js';
 import type { KeptFiles } from '../core/base/runtime/kept-files.js';
 import { escapeText } from '../core/base/text/escape.js';
-import type { CopyOutput } from './copy-output.js';
+import type { CopyOutput } from './copy.js';
 import { OutputFile } from './output-file.js';
 import type { ReplacedFile } from './replaced-file.js';
 

@@ -4,11 +4,9 @@ import type { ByteReader, Storage } from '../core/base/bytes/storage.js';
 import { isZero } from '../core/base/bytes/zeros.js';
 import { definedFields } from '../core/base/runtime/defined.js';
 import { DumpsieveError, reasonOf } from '../core/base/runtime/errors.js';
-import type { CopyDestination, CopyOutput } from './copy-output.js';
 import type { PlannedParts } from './core/plan.js';
-import { digestOfContent } from './decoded-digest.js';
 import type { CopyEncoding } from './encodings/encodings.js';
-import { CHUNK, type Each, type OnChunk, sha256Of } from './file-digest.js';
+import { CHUNK, digestOfContent, type Each, type OnChunk, sha256Of } from './file-digest.js';
 import type { FileDigest } from './manifest/manifest.js';
 
 /** What is zero throughout a block is not written: it becomes a hole. */
@@ -176,4 +174,33 @@ function differs(offset: number): DumpsieveError {
   const message = 'what was read back of the copy is not what was planned';
   const hint = 'the disk may be failing, or the input changed: copy it again, to another disk';
   return new DumpsieveError({ code: 'output-differs', message, hint, offset }, 2);
+}
+
+/** A copy before it is proven, as it can be read again. The caller closes it. */
+export interface Written {
+  storage: Storage;
+  close(): void;
+}
+
+/** Where a copy goes. It cannot be seen before {@link publish}. */
+export interface CopyOutput {
+  /** Writes all bytes at an offset, which ascends; what is left out between two writes is zero. */
+  write(bytes: Uint8Array, offset: number): Promise<void> | void;
+  /** Sets the length after the last write. */
+  setLength(length: number): Promise<void> | void;
+  sync(): void;
+  /** Opens what was written once more. */
+  readBack(): Promise<Written>;
+  /** Hands the copy over. */
+  publish(): Promise<void> | void;
+  /** Takes it away again, if that is possible. */
+  unpublish(): void;
+  /** Closes it; without {@link publish} nothing is left of it. */
+  discard(): void;
+}
+
+/** Where a copy goes, and how it is encoded there; undefined: as it is. */
+export interface CopyDestination {
+  output: CopyOutput;
+  encoding: CopyEncoding | undefined;
 }

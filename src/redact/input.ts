@@ -1,15 +1,20 @@
+import type { BigIntStats } from 'node:fs';
 import { type ByteReader, openStorage, type Storage } from '../core/base/bytes/storage.js';
-import type { DumpsieveError } from '../core/base/runtime/errors.js';
+import { definedFields } from '../core/base/runtime/defined.js';
+import type { FileId } from '../core/base/runtime/draft-file.js';
+import { DumpsieveError, reasonOf, systemCode } from '../core/base/runtime/errors.js';
+import { tryTo } from '../core/base/runtime/try-to.js';
 import type { Warning } from '../core/base/runtime/warnings.js';
-import type { RedactOptions } from '../core/options/redact-options.js';
+import type { RedactOptions } from '../core/options/check-options.js';
 import { decodeAll } from '../source/decode-to-spool.js';
 import { spoolAll } from '../source/file-events.js';
+import { close, fstat, lstat, open, openDirect, stat } from '../source/file-system.js';
+import { FileWatch, targetOf } from '../source/file-watch.js';
+import { nameOf, names } from '../source/names.js';
 import { redirected } from '../source/opener.js';
 import { EXPANSION, type Expansion, mostDecoded, type SpoolContext } from '../source/stored-bytes.js';
 import { readStandardInput } from '../source/streams.js';
 import { type CopyEncoding, encodingOf } from './encodings/encodings.js';
-import { openInputFile } from './input-file.js';
-import { emptyInput, failed, orUnreadable, requireNoChange, type StoredInput } from './stored-input.js';
 
 /** Name of standard input in messages. */
 const SHOWN = '-';
@@ -128,3 +133,91 @@ export const readable = (reader: ByteReader): ByteReader => ({
   length: reader.length,
   read: (offset, target) => orUnreadable(offset, () => reader.read(offset, target)),
 });
+
+/** Opens a regular file, once. Throws where that is not possible. `follow`: its name may be a link. */
+async function openInputFile(path: string | Uint8Array, follow: boolean): Promise<StoredInput> {
+  const name = nameOf(path);
+  const shown = names.show(name);
+  let fd: number | undefined;
+  try {
+    const found = await (follow ? stat : lstat)(name);
+    const target = follow ? targetOf(name) : undefined;
+    fd = await open(name, follow);
+    const stats = await fstat(fd);
+    if (!stats.isFile())
+      throw failed(
+        'input-no-file',
+        `${shown}: not a regular file`,
+        'name the file of one dump, or pipe it: … | dumpsieve redact - -o COPY',
+        3,
+      );
+    if (stats.size === 0n) throw emptyInput(shown);
+    return await inputFile(shown, fd, stats, new FileWatch(fd, stats, { name, stats: found, target }));
+  } catch (error) {
+    if (fd !== undefined) close(fd);
+    if (error instanceof DumpsieveError) throw error;
+    const isMissing = ['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '');
+    const hint = isMissing ? 'check the path' : 'run as its owner or as root, or copy it first';
+    throw failed(
+      'input-unreadable',
+      `${shown}: it cannot be opened (${reasonOf(error)})`,
+      hint,
+      isMissing ? 3 : 2,
+    );
+  }
+}
+
+async function inputFile(
+  shown: string,
+  fd: number,
+  stats: BigIntStats,
+  watch: FileWatch,
+): Promise<StoredInput> {
+  const direct = await openDirect(fd, stats);
+  return {
+    shown,
+    storage: { kind: 'file', fd, length: Number(stats.size), ...definedFields({ direct }) },
+    file: stats,
+    mtime: stats.mtime,
+    requireUnchanged: () => requireNoChange(watch),
+    close() {
+      for (const each of [fd, direct]) if (each !== undefined) tryTo(() => close(each));
+    },
+  };
+}
+
+/** The bytes of an input as they are stored: read through one descriptor, or spooled. */
+interface StoredInput {
+  /** Its name. */
+  shown: string;
+  storage: Storage;
+  /** The file that it is; undefined for a pipe. */
+  file: FileId | undefined;
+  mtime: Date | undefined;
+  /** Throws `file-changed` (exit 2) if its content or name is another now. */
+  requireUnchanged(): void;
+  close(): void;
+}
+
+const failed = (code: string, message: string, hint: string, exit: 2 | 3): DumpsieveError =>
+  new DumpsieveError({ code, message, hint }, exit);
+
+const emptyInput = (shown: string): DumpsieveError =>
+  failed('empty-input', `${shown}: the file is empty`, 'the dump may have failed: take it again', 2);
+
+function requireNoChange(watch: FileWatch): void {
+  const [change] = orUnreadable(0, () => watch.changes());
+  if (change === undefined) return;
+  throw failed('file-changed', change.message, 'copy it again when nothing writes to it', 2);
+}
+
+/** Calls a function that reads of the input: its failure ends the copy (exit 2). */
+function orUnreadable<T>(offset: number, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const message = `the input cannot be read at offset ${offset} (${reasonOf(error)})`;
+    const hint = 'look for a failing disk or network mount; copy the file elsewhere first';
+    throw new DumpsieveError({ code: 'read-failed', message, hint, offset }, 2, error);
+  }
+}

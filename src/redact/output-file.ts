@@ -1,14 +1,13 @@
 import fs, { type BigIntStats } from 'node:fs';
 import path from 'node:path';
 import { definedFields } from '../core/base/runtime/defined.js';
-import { temporaryIn } from '../core/base/runtime/draft-file.js';
+import { type FileId, isOwnFile, isSameFile, temporaryIn } from '../core/base/runtime/draft-file.js';
 import { DumpsieveError, reasonOf, systemCode } from '../core/base/runtime/errors.js';
 import type { KeptFiles } from '../core/base/runtime/kept-files.js';
-import { type FileId, isOwnFile, isSameFile } from '../core/base/runtime/own-files.js';
 import { tryTo } from '../core/base/runtime/try-to.js';
 import { escapeText } from '../core/base/text/escape.js';
 import { close, fstat, openDirect } from '../source/file-system.js';
-import type { CopyOutput, Written } from './copy-output.js';
+import type { CopyOutput, Written } from './copy.js';
 import { ReplacedFile } from './replaced-file.js';
 
 /** Owner alone may read and write. */

@@ -1,9 +1,8 @@
 import { definedFields } from '../core/base/runtime/defined.js';
 import { anchorOf, type BundledRule, joined } from './hydrate.js';
 import { Latin1Bytes } from './latin1-bytes.js';
-import type { Lines } from './place.js';
 import type { Fragment } from './schema.js';
-import type { Literal, Rule } from './types.js';
+import type { Lines, Literal, Rule } from './types.js';
 
 /**
  * The built-in rules as the build writes them: what a sweep needs, without fields that have their usual

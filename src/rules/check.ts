@@ -1,7 +1,6 @@
 import { definedFields } from '../core/base/runtime/defined.js';
 import type { Confidence } from '../core/model/report.js';
-import { placeOf } from './place.js';
-import type { Rule } from './types.js';
+import { placeOf, type Rule } from './types.js';
 import { UNCALLED } from './vocabulary.js';
 
 /** Findings in some bytes by the real path, kernel then detector; offsets and lengths in bytes. */

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DumpsieveError } from '../core/base/runtime/errors.js';
-import { placeOf } from './place.js';
-import type { Anchor, Literal, Rule, RuleSet } from './types.js';
+import { type Anchor, type Literal, placeOf, type Rule, type RuleSet } from './types.js';
 
 /** Canonical JSON: sorted keys, bytes as hex. A replacer of JSON.stringify takes five times as long. */
 function canonical(value: unknown): unknown {

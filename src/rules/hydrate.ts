@@ -1,8 +1,7 @@
 import { definedFields } from '../core/base/runtime/defined.js';
 import { Latin1Bytes } from './latin1-bytes.js';
-import type { Lines } from './place.js';
 import type { AnchorSource, Fragment, RuleSource } from './schema.js';
-import type { Anchor, Rule } from './types.js';
+import type { Anchor, Lines, Rule } from './types.js';
 
 /** A validated rule with its source. */
 export type BundledRule = RuleSource & {

@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import { LISTED_MISTAKES } from '../core/base/text/mistakes.js';
 import { type Path, parseYaml, unknownName } from '../core/base/text/yaml.js';
 import type { BundledRule } from './hydrate.js';
-import type { Lines } from './place.js';
 import { FIELDS, type RuleSource, ruleSchema } from './schema.js';
+import type { Lines } from './types.js';
 import { nameSchema, ruleOfName, ruleOfService, serviceSchema } from './value-schema.js';
 
 /** What an entry of a rule file is: its schema, the field that names it, and its rule. */

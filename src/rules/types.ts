@@ -1,5 +1,4 @@
 import type { Kind, Severity } from '../core/model/report.js';
-import type { Lines } from './place.js';
 import type { ObjectKey, ObjectPart, OCTET_CURVES, PasswordShape, ValueClass } from './vocabulary.js';
 
 /** A literal whose hits a rule's detector examines. */
@@ -128,4 +127,13 @@ export interface Literal {
   wide: boolean;
   /** Indices into RuleSet.rules. */
   rules: number[];
+}
+
+/** Lines (from 1) of a rule's fields and examples: `id`, `examples[0]`. */
+export type Lines = Readonly<Record<string, number>>;
+
+/** `rules/github.yaml:12`: the line of a rule's field or example, or else of the rule. */
+export function placeOf({ source, lines }: Pick<Rule, 'source' | 'lines'>, field: string): string {
+  const line = lines?.[field];
+  return line === undefined ? source : source.replace(/\d+$/, String(line));
 }

@@ -1,6 +1,6 @@
 import { Secret } from '../core/base/crypto/secret.js';
 import { DumpsieveError } from '../core/base/runtime/errors.js';
-import { readFile } from './secret-files/read-file.js';
+import { readFile } from './secret-files/target-files.js';
 
 /** Bytes of the file. */
 const LARGEST = 2 ** 20;

@@ -1,4 +1,4 @@
-import type { ScanProgress } from '../core/options/scan-options.js';
+import type { ScanProgress } from '../core/options/check-options.js';
 
 /** Counts the bytes of a report for the caller. */
 export class ByteProgress {

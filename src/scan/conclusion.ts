@@ -1,21 +1,22 @@
 import { milliseconds } from '../core/base/runtime/clock.js';
 import { finishInTurns, inTurns } from '../core/base/runtime/turns.js';
-import { EFFECT_IF_NO_FILES, noticeOf } from '../core/base/runtime/warnings.js';
+import { EFFECT_IF_NO_FILES, noticeOf, type Warning } from '../core/base/runtime/warnings.js';
+import type { Limit } from '../core/limits/limit.js';
+import { effectOfLimit, type LimitEffect } from '../core/limits/limit-effect.js';
+import { factsOf } from '../core/limits/other-limits.js';
 import type { ArtifactReport, Coverage, Finding, FindReport, Summary } from '../core/model/report.js';
 import { Tally } from '../core/model/tally.js';
-import type { ScanOptions } from '../core/options/scan-options.js';
+import type { ScanOptions } from '../core/options/check-options.js';
 import { DEFAULTS } from '../core/options/table.js';
-import type { ParsedDump } from '../formats/memory/types.js';
+import { mayBeCompanion } from '../formats/formats.js';
+import type { Companion, ParsedDump } from '../formats/memory/types.js';
 import { explained, secondsOf } from '../report/limit-sentences.js';
-import { Companions } from './companions.js';
 import type { Findings } from './findings.js';
-import type { UnjudgedReport } from './ledger.js';
+import { type UnjudgedReport, warnings } from './ledger.js';
 import type { Opened } from './opened.js';
 import { Outcome } from './outcome.js';
 import type { KnownSecrets } from './policy/known-secrets.js';
-import { judgedLimits } from './policy/limits.js';
 import { stopReason } from './stop-reason.js';
-import { warnings } from './warnings.js';
 
 /** After the scan was stopped: milliseconds in which findings are listed, and the least number of them. */
 const LISTING = { time: 500, least: 1_000 };
@@ -179,4 +180,80 @@ export class Conclusion {
     if (this.outcome.aborted) return 'aborted';
     return this.outcome.complete && this.#bytesSearched > 0 ? 'all' : 'some';
   }
+}
+
+/** A path without its last name, and that name; members of archives are behind a `!`. */
+const PATH = /^(.*[/!])?([^/!]*)$/s;
+
+interface Promised extends Companion {
+  path: string;
+  /** Path of the file that promises it. */
+  by: string;
+}
+
+/** Dumps in several files: each file that another one promises must be among the scanned. */
+class Companions {
+  readonly #sizes = new Map<string, number>();
+  readonly #promised: Promised[] = [];
+
+  /** A file that was scanned. */
+  add(path: string, size: number, companions: ParsedDump['companions']): void {
+    const [, folder = '', name = ''] = PATH.exec(path) ?? [];
+    if (mayBeCompanion(name)) this.#sizes.set(path, size);
+    for (const each of companions?.(name) ?? [])
+      this.#promised.push({ ...each, path: folder + each.name, by: path });
+  }
+
+  /** Warnings about those that are missing, or have another size. To be called when all were scanned. */
+  *lacking(): Generator<Warning & { path: string }> {
+    for (const promised of this.#promised) {
+      const size = this.#sizes.get(promised.path);
+      if (size === undefined) yield missing(promised);
+      else if (promised.sizes?.includes(size) === false) yield otherSize(promised, size, promised.sizes[0]!);
+    }
+  }
+}
+
+function missing({ path, by, holds }: Promised): Warning & { path: string } {
+  const message = `${path} was not scanned: by ${by}, it has ${holds}`;
+  const hint = 'scan the whole folder; if the file is lost, the dump is incomplete';
+  return { ...warnings.of('companion-missing', { message, hint }), path };
+}
+
+function otherSize(
+  { path, by, holds }: Promised,
+  size: number,
+  promised: number,
+): Warning & { path: string } {
+  const what = `it has ${size} bytes; by ${by}, ${promised} (${holds})`;
+  const lacking = Math.max(0, promised - size);
+  const message =
+    lacking > 0 ? `${path} is cut: ${what}` : `${path}: ${what}, so that one of them is damaged`;
+  const hint = 'get a complete copy of the folder';
+  const range = lacking > 0 ? { offset: size, length: lacking } : {};
+  return { ...warnings.of('companion-size', { message, hint, ...range }), path };
+}
+
+/** Effects in the order of a report. */
+const EFFECTS: readonly LimitEffect[] = ['asked', 'likely', 'note', 'accepted'];
+
+interface LimitPolicy {
+  /** Names of `--accept-limits`. */
+  accepted: ReadonlySet<string>;
+  /** There are targets of `--find`. */
+  hasTargets: boolean;
+}
+
+/**
+ * The limits of an artifact, those with the strongest effect first. With targets, what every answer needs is
+ * `asked`. No other limit of an accepted name has an effect.
+ */
+export function judgedLimits(limits: readonly Limit[], { accepted, hasTargets }: LimitPolicy): Limit[] {
+  const judged = limits.map((limit): Limit => {
+    if (limit.target === 'asked') return limit;
+    if (hasTargets && factsOf(limit.search)?.answers) return { ...limit, target: 'asked' };
+    return accepted.has(limit.search) ? { ...limit, accepted: true } : limit;
+  });
+  const rank = (limit: Limit): number => EFFECTS.indexOf(effectOfLimit(limit));
+  return judged.sort((a, b) => rank(a) - rank(b));
 }

@@ -1,11 +1,11 @@
 import { type BigIntStats, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { isOwnFile, isSameFile } from '../core/base/runtime/draft-file.js';
 import type { DumpsieveError } from '../core/base/runtime/errors.js';
 import { foldersAbove, keyOfFile } from '../core/base/runtime/folders-above.js';
 import { orUndefined } from '../core/base/runtime/or-undefined.js';
-import { isOwnFile, isSameFile } from '../core/base/runtime/own-files.js';
+import type { ScanOptions } from '../core/options/check-options.js';
 import { filesRead } from '../core/options/kept-files.js';
-import type { ScanOptions } from '../core/options/scan-options.js';
 import { SCAN_OPTIONS } from '../core/options/table.js';
 import { scannedFiles } from '../source/scanned-files.js';
 

@@ -6,13 +6,12 @@ import { MARK_OVERLAP, type Mark } from '../sweep/marks.js';
 import type { SweepPool } from '../sweep/pool.js';
 import type { HitBatch, KeptRuns, Net, SweepOptions, ValueHits } from '../sweep/types.js';
 import { ContainerSweep } from './container-sweep.js';
-import type { Ledger } from './ledger.js';
+import { type Ledger, warnings } from './ledger.js';
 import { misalignedSegments } from './misaligned-segments.js';
 import type { OpenDump } from './open-dump.js';
 import { type SeamHit, seamHits } from './seams.js';
 import { stopReason } from './stop-reason.js';
 import { textStartHits } from './text-starts.js';
-import { warnings } from './warnings.js';
 
 /**
  * Hits of a range that ends at `to`; those of seams have no start. With the entropy net also runs, and the

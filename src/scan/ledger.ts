@@ -1,10 +1,9 @@
-import type { Warning } from '../core/base/runtime/warnings.js';
+import { defineWarnings, type Warning } from '../core/base/runtime/warnings.js';
 import type { Limit } from '../core/limits/limit.js';
 import { limitOf } from '../core/limits/other-limits.js';
 import type { ArtifactReport, Coverage, ProcessFacts, Unread } from '../core/model/report.js';
 import type { FileWatch } from '../source/file-watch.js';
 import type { OpenDump } from './open-dump.js';
-import { warnings } from './warnings.js';
 
 /** The account of one artifact's bytes: lists all that was not read, not decoded or not searched. */
 export class Ledger {
@@ -138,3 +137,22 @@ export function describe(open: OpenDump, ledger: Ledger): UnjudgedReport {
     ...ledger.map,
   };
 }
+
+export const warnings = defineWarnings({
+  'companion-missing': 'incomplete',
+  'companion-size': 'incomplete',
+  'copies-not-searched': 'strict',
+  'file-grew': 'incomplete',
+  'file-shrank': 'incomplete',
+  'files-not-opened': 'note',
+  // The scan was stopped, which makes it incomplete by itself.
+  'findings-not-listed': 'note',
+  // Their limit makes the exit status 2 by itself.
+  'hits-not-examined': 'note',
+  // Without --find and --strict as --if-no-files says.
+  'nothing-searched': 'incomplete',
+  // The bytes are in coverage.file.unread, which makes the exit status 2 by itself.
+  'read-failed': 'note',
+  'source-failed': 'incomplete',
+  stopped: 'note',
+});

@@ -1,6 +1,5 @@
 import type { MacHits, MacTask } from '../search/core/mac-threads.js';
-import { MacBatch } from '../search/secrets/hmac/mac-kernel.js';
-import { macHits } from '../search/secrets/hmac/mac-task.js';
+import { MacBatch, macHits } from '../search/secrets/hmac/mac-kernel.js';
 
 /** Keys that verify tokens, as a job of the pool, which keeps none of them. */
 export function job(task: MacTask): MacHits {

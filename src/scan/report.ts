@@ -2,7 +2,7 @@ import { definedFields } from '../core/base/runtime/defined.js';
 import { DumpsieveError } from '../core/base/runtime/errors.js';
 import { finishInTurns } from '../core/base/runtime/turns.js';
 import type { ScanEvent } from '../core/model/report.js';
-import type { ScanOptions } from '../core/options/scan-options.js';
+import type { ScanOptions } from '../core/options/check-options.js';
 import { Stopwatch } from '../core/options/stopwatch.js';
 import { DEFAULTS } from '../core/options/table.js';
 import type { Masker } from '../known/mask/mask.js';
@@ -15,14 +15,12 @@ import type { OpenedSource, SourceEvent, SourceOptions } from '../source/types.j
 import { ByteProgress } from './byte-progress.js';
 import { Conclusion } from './conclusion.js';
 import { type FindingInternals, Findings } from './findings.js';
-import type { UnjudgedReport } from './ledger.js';
-import { OpenArtifacts } from './open-artifacts.js';
+import { type UnjudgedReport, warnings } from './ledger.js';
 import { type Opened, requireOpen } from './opened.js';
 import { runFacts } from './run-facts.js';
 import { SourceScan, type SourceSetup } from './source-scan.js';
 import { stopReason } from './stop-reason.js';
 import { unopenedFiles } from './unopened-files.js';
-import { warnings } from './warnings.js';
 
 /** What is scanned: by default what the paths of the options name. */
 export type ReportSources = Pick<Sources, 'open' | 'left'>;
@@ -231,4 +229,66 @@ export function sourceOptionsOf(
   const { include, exclude, spoolDir, stdin, signal } = more;
   const globs = { include, exclude };
   return definedFields({ follow, ifNoFiles, ...globs, password, spoolDir, stdin, signal });
+}
+
+/** Caps on what stays open: file descriptors, and bytes of spools. */
+const MOST = { files: 256, spooled: 2 ** 32 };
+
+/** An artifact that is open, and the bytes that are counted for it: none until it was swept. */
+interface Open {
+  scan: SourceScan;
+  spooled?: number;
+}
+
+/**
+ * Artifacts that were swept and stay open until the keys of all artifacts are known, for the search for
+ * copies. Beyond the caps the oldest is concluded first.
+ */
+class OpenArtifacts {
+  readonly #open: Open[] = [];
+  #spooled = 0;
+  /** Artifacts so far: the index of the next. */
+  count = 0;
+
+  add(scan: SourceScan): SourceScan {
+    this.#open.push({ scan });
+    this.count++;
+    return scan;
+  }
+
+  /** Removes and yields those beyond the caps, oldest first. To be called when those added were swept. */
+  *overflow(): Generator<SourceScan> {
+    this.#measure();
+    while (this.#open.length > MOST.files || this.#spooled > MOST.spooled) yield this.#takeOldest();
+  }
+
+  /** All that are open, oldest first. */
+  *all(): Generator<SourceScan> {
+    for (const { scan } of this.#open) yield scan;
+  }
+
+  /** Removes and yields all that are left, oldest first. */
+  *rest(): Generator<SourceScan> {
+    while (this.#open.length > 0) yield this.#takeOldest();
+  }
+
+  close(): void {
+    for (const scan of this.rest()) scan.close();
+  }
+
+  /** Counts the bytes of those added since the last time: what an artifact keeps does not change later. */
+  #measure(): void {
+    for (let i = this.#open.length - 1; i >= 0; i--) {
+      const open = this.#open[i]!;
+      if (open.spooled !== undefined) return;
+      open.spooled = open.scan.spooled;
+      this.#spooled += open.spooled;
+    }
+  }
+
+  #takeOldest(): SourceScan {
+    const { scan, spooled = 0 } = this.#open.shift()!;
+    this.#spooled -= spooled;
+    return scan;
+  }
 }

@@ -5,7 +5,7 @@ import { ProofBudget } from '../prove/attempt.js';
 import { isComposite } from '../prove/primes.js';
 import { prove } from '../prove/prove.js';
 import type { ProofResult } from '../prove/types.js';
-import type { RsaAnswer } from '../search/rsa/rsa-answer.js';
+import type { RsaAnswer } from '../search/rsa/rsa-key.js';
 import { isHeavy, type RsaRequest } from '../search/rsa/rsa-request.js';
 import { searchRsa } from '../search/rsa/rsa-search.js';
 import { forgetKernels } from '../sweep/kernel-select.js';

@@ -1,6 +1,6 @@
 import type { ByteReader, Storage } from '../core/base/bytes/storage.js';
 import type { KeyJudge } from '../prove/judge/key-judge.js';
-import type { RsaAnswer } from '../search/rsa/rsa-answer.js';
+import type { RsaAnswer } from '../search/rsa/rsa-key.js';
 import { type RsaRequest, windowsOf } from '../search/rsa/rsa-request.js';
 import { defineJob } from '../sweep/job.js';
 import type { SweepPool } from '../sweep/pool.js';

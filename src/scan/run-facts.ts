@@ -1,7 +1,7 @@
 import { readAsset } from '../core/base/runtime/assets.js';
 import { displayName } from '../core/base/text/escape.js';
 import type { RunFacts } from '../core/model/report.js';
-import type { ScanOptions } from '../core/options/scan-options.js';
+import type { ScanOptions } from '../core/options/check-options.js';
 import type { Opened } from './opened.js';
 
 /** Body of the first event. */

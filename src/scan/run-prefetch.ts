@@ -5,8 +5,7 @@ import { IGNORE_NUMBERS } from '../search/rsa/heap-array.js';
 import { PrekeyRegions } from '../search/secrets/openssh/prekey-regions.js';
 import { textExtents } from '../search/session/text-numbers.js';
 import { RecordReader } from '../sweep/runs/records.js';
-import { RunJoiner } from '../sweep/runs/run-joiner.js';
-import type { Runs } from '../sweep/runs/types.js';
+import { RunJoiner, type Runs } from '../sweep/runs/run-joiner.js';
 import type { HitBatch } from '../sweep/types.js';
 
 /**

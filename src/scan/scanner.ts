@@ -3,8 +3,12 @@ import { definedFields } from '../core/base/runtime/defined.js';
 import { DumpsieveError } from '../core/base/runtime/errors.js';
 import { finish } from '../core/base/runtime/turns.js';
 import type { ScanEvent } from '../core/model/report.js';
-import { checkEachOptions, checkScannerOptions } from '../core/options/check-options.js';
-import type { ScannerOptions, ScanOptions } from '../core/options/scan-options.js';
+import {
+  checkEachOptions,
+  checkScannerOptions,
+  type ScannerOptions,
+  type ScanOptions,
+} from '../core/options/check-options.js';
 import { Stopwatch } from '../core/options/stopwatch.js';
 import { Sources } from '../source/sources.js';
 import type { SourceInput } from '../source/types.js';

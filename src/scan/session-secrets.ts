@@ -5,13 +5,13 @@ import type { Limit } from '../core/limits/limit.js';
 import { limitOf } from '../core/limits/other-limits.js';
 import type { SecretCandidate } from '../detect/core/types.js';
 import { documentationSecrets } from '../prove/documentation-secrets.js';
-import type { SessionSamples, SlowTrials } from '../prove/judge/session-samples.js';
+import type { SessionSamples, SlowTrials } from '../prove/judge/session-verification.js';
 import type { Rule } from '../rules/types.js';
 import { candidateOf } from '../search/core/candidate.js';
 import { SkippedWork } from '../search/core/skipped-work.js';
 import { CandidateList } from '../search/secrets/hmac/candidate-list.js';
+import { UntriedPairs } from '../search/secrets/hmac/pair-trials.js';
 import { SecretTexts, type TextSource } from '../search/secrets/hmac/secret-texts.js';
-import { UntriedPairs } from '../search/secrets/hmac/untried-pairs.js';
 
 /** By source, the likeliest first: texts kept, and the slow keys that are derived, from a length on. */
 const SOURCES: readonly [source: TextSource, most: number, slowFrom: number, slow: SlowTrials][] = [

@@ -11,7 +11,6 @@ import type { ValueExaminer } from '../detect/values/examiner.js';
 import type { Mark } from '../sweep/marks.js';
 import type { SweepPool } from '../sweep/pool.js';
 import type { ValueHits } from '../sweep/types.js';
-import { detectorTimes } from './detector-times.js';
 import type { Swept } from './first-sweep.js';
 import type { Ledger } from './ledger.js';
 import type { OpenDump } from './open-dump.js';
@@ -146,4 +145,13 @@ export class SourceCandidates {
     }
     return true;
   }
+}
+
+/** Adds the time of each group of hits to that of the detector of its rule. */
+function detectorTimes({ rules }: Rulebook, stopwatch: Stopwatch): ExamineObserver {
+  const detectors = new Map(rules.rules.map(({ id, detector }) => [id, detector]));
+  return {
+    hit: () => true,
+    spent: ({ id }, milliseconds) => stopwatch.add('detectors', [[detectors.get(id) ?? id, milliseconds]]),
+  };
 }

@@ -8,11 +8,12 @@ import type { Rulebook } from '../detect/rulebook/rulebook.js';
 import type { KeyJudge } from '../prove/judge/key-judge.js';
 import type { SearchedPublicKey } from '../search/core/types.js';
 import type { SweepPool } from '../sweep/pool.js';
+import { type Runs, SHORTEST_WORDS } from '../sweep/runs/run-joiner.js';
+import { SHORTEST_TEXT } from '../sweep/runs/texts.js';
 import { type BareKeyRules, bareKeyRules } from './bare-key-rules.js';
 import type { BareKeys } from './bare-keys.js';
 import type { DocumentedTokens } from './documented-tokens.js';
 import type { Swept } from './first-sweep.js';
-import { mayHoldBareKeys } from './may-hold-bare-keys.js';
 import { misalignedSegments } from './misaligned-segments.js';
 import type { OpenDump } from './open-dump.js';
 import { PrivateMarkers } from './private-markers.js';
@@ -148,4 +149,28 @@ export class UnmarkedKeys {
       ...this.#notSearched(),
     ];
   }
+}
+
+/** Bytes that one kernel call sweeps as a whole. */
+const ONE_CALL = 64 * 1024;
+
+const ofLength = ({ words }: Runs, least: number): boolean => words.some((count) => count >= least);
+
+/**
+ * Whether a batch has what the search for bare keys takes. A kernel call keeps short runs at its ends, which
+ * may go on in another batch: if it is the only one, they are none. Most texts have one there.
+ */
+export function mayHoldBareKeys(
+  { runs, digits, texts, numbers, decoded, from, to }: Swept,
+  { length, live, dump }: Pick<OpenDump, 'length' | 'live' | 'dump'>,
+): boolean {
+  if ([numbers, decoded].some((records) => records && records.byteLength > 0)) return true;
+  const isWhole = from === 0 && to === length && live === undefined && dump.segments.length === 0;
+  const isOnly = isWhole && length <= ONE_CALL;
+  const words = isOnly ? SHORTEST_WORDS : 1;
+  return (
+    (runs !== undefined && ofLength(runs, words)) ||
+    (digits !== undefined && ofLength(digits, words)) ||
+    (texts !== undefined && ofLength(texts, isOnly ? SHORTEST_TEXT : 1))
+  );
 }

@@ -2,8 +2,8 @@ import type { ArtifactReport } from '../core/model/report.js';
 import type { UnopenedFile } from '../source/opener.js';
 import type { Sources } from '../source/sources.js';
 import type { Conclusion } from './conclusion.js';
+import { warnings } from './ledger.js';
 import { stopReason } from './stop-reason.js';
-import { warnings } from './warnings.js';
 
 /** Files reported one by one; further ones are counted. */
 const NAMED = 1_000;

@@ -7,6 +7,7 @@ import { openStorage, type Storage } from '../core/base/bytes/storage.js';
 import type { Warning } from '../core/base/runtime/warnings.js';
 import { displayName } from '../core/base/text/escape.js';
 import { decoderOf } from './containers/containers.js';
+import { warnings } from './containers/decoding/decoder.js';
 import {
   type Lister,
   LONGEST_NAME,
@@ -16,11 +17,9 @@ import {
   reportRest,
   tooManyMembers,
 } from './containers/decoding/member.js';
-import { warnings } from './containers/decoding/warnings.js';
-import type { LeftOut } from './counted-files.js';
 import { failureWarning } from './failures.js';
 import { MemberList, type SelectedMember } from './member-list.js';
-import type { Selected } from './selection.js';
+import type { LeftOut, Selected } from './selection.js';
 import type { SourceContext } from './stored-bytes.js';
 import type { Artifact } from './types.js';
 import { warnings as sourceWarnings } from './warnings.js';

@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import { DumpsieveError, systemCode } from '../core/base/runtime/errors.js';
 import { BROKEN, isLoadError } from '../core/base/runtime/installation.js';
 import type { Warning } from '../core/base/runtime/warnings.js';
-import { warningOf } from './containers/decoding/warnings.js';
+import { warningOf } from './containers/decoding/decoder.js';
 import { names, type WalkName } from './names.js';
 import type { NoticeEvent } from './types.js';
 import { type SourceCode, warnings } from './warnings.js';

@@ -3,8 +3,12 @@ import { crc32 } from 'node:zlib';
 import { openStorage, type Storage } from '../core/base/bytes/storage.js';
 import type { ExpansionBudget } from './archive.js';
 import { wholeDecoderOf } from './containers/containers.js';
-import { type ContainerDecoder, type DecodeReport, newDecodeReport } from './containers/decoding/decoder.js';
-import { warnings } from './containers/decoding/warnings.js';
+import {
+  type ContainerDecoder,
+  type DecodeReport,
+  newDecodeReport,
+  warnings,
+} from './containers/decoding/decoder.js';
 import { checkContent } from './decode-to-sink.js';
 import { decodeAll } from './decode-to-spool.js';
 import type { SelectedMember } from './member-list.js';

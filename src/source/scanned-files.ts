@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import { definedFields } from '../core/base/runtime/defined.js';
-import { fileOf } from '../core/base/runtime/own-files.js';
+import { fileOf } from '../core/base/runtime/draft-file.js';
 import type { Meeting } from './file-events.js';
 import { VisitedFiles } from './file-system.js';
 import { names, type WalkName } from './names.js';

@@ -9,14 +9,12 @@ import {
 } from './containers/decoding/decoder.js';
 import { DecoderInput } from './containers/decoding/input.js';
 import type { Lister } from './containers/decoding/member.js';
-import { headOf, isLeftOut, selectedOf } from './content-head.js';
-import { earlier, memberNames, named } from './content-names.js';
-import { EmptyFiles, LeftOut } from './counted-files.js';
+import { earlier, headOf, isLeftOut, memberNames, named, selectedOf } from './content-head.js';
 import { DecodableContent } from './decodable-content.js';
 import { decodeAll } from './decode-to-spool.js';
 import { addDecrypting, checked, decodeShort, decrypted } from './member-content.js';
 import type { SelectedMember } from './member-list.js';
-import type { Selected } from './selection.js';
+import { EmptyFiles, LeftOut, type Selected } from './selection.js';
 import type { Spool } from './spool.js';
 import { Lease, mostDecoded, type SourceContext, type StoredBytes } from './stored-bytes.js';
 import { recogniseOrWarn, treatmentOf } from './treatment.js';

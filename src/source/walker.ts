@@ -1,13 +1,12 @@
 import type { BigIntStats } from 'node:fs';
+import { isDraft } from '../core/base/runtime/draft-file.js';
 import { systemCode } from '../core/base/runtime/errors.js';
-import { isDraft } from '../core/base/runtime/own-files.js';
 import { EFFECT_IF_NO_FILES } from '../core/base/runtime/warnings.js';
-import { type LeftOut, WalkCounts } from './counted-files.js';
 import { failureEvent } from './failures.js';
 import { fstat, lstat, stat, type VisitedFiles } from './file-system.js';
 import { nameOf, names, type WalkName } from './names.js';
 import type { Opener } from './opener.js';
-import type { FileSelection, Selected } from './selection.js';
+import { type FileSelection, type LeftOut, type Selected, WalkCounts } from './selection.js';
 import type { NoticeEvent, SourceOptions } from './types.js';
 import { expandGlob, type FileKind, isGlob, kindOf, list, type Walk, type WalkEntry } from './walk.js';
 import { type SourceCode, warnings } from './warnings.js';

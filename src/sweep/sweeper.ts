@@ -1,10 +1,8 @@
 import { rangeReader } from '../core/base/bytes/direct-reads.js';
 import type { Storage } from '../core/base/bytes/storage.js';
 import { HitFilter } from './hit-filter.js';
-import { type KernelName, kernelFor } from './kernel-select.js';
-import { SharedTickets } from './shared-tickets.js';
-import { sweepInTurns } from './sweep-in-turns.js';
-import { sweepSteps, sweepTask } from './sweep-task.js';
+import { type KernelName, kernelFor, sweepInTurns } from './kernel-select.js';
+import { SharedTickets, sweepSteps, sweepTask } from './sweep-task.js';
 import type { TaskHandler } from './task-queue.js';
 import type { HitBatch, Net } from './types.js';
 import { ValueFilter } from './value-filter.js';

@@ -1,5 +1,4 @@
-import type { SharedTickets } from './shared-tickets.js';
-import type { Task } from './sweep-task.js';
+import type { SharedTickets, Task } from './sweep-task.js';
 import type { HitBatch } from './types.js';
 
 /** A task in the queue, with the batch that it will produce. */

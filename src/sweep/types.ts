@@ -1,5 +1,5 @@
 import type { Mark } from './marks.js';
-import type { Runs } from './runs/types.js';
+import type { Runs } from './runs/run-joiner.js';
 
 /** The compiled conditions of {@link Net.filter}. Opaque outside this room. */
 export type FilterImages = Readonly<Record<'starts' | 'program' | 'sets', SharedArrayBuffer>>;

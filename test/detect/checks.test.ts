@@ -2,10 +2,8 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { marvin32, marvin64 } from '../../src/detect/checks/azure.js';
-import { isBech32 } from '../../src/detect/checks/bech32.js';
 import { BASE36, BASE62, toDigits } from '../../src/detect/checks/decimal-digits.js';
-import { checks } from '../../src/detect/checks/index.js';
-import { crc32 } from '../../src/detect/checks/vendor-crc.js';
+import { checks, crc32, isBech32 } from '../../src/detect/checks/index.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import fc from '../support/property.js';
 

@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { RE2JS } from 're2js';
 import { inHeader, sessionVectors } from '../../fixtures/sessions.js';
-import { RowScan, readRows } from '../../src/detect/text/row-scan.js';
-import { session } from '../../src/detect/text/session.js';
+import { RowScan, readRows, session } from '../../src/detect/text/session.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import type { Rule } from '../../src/rules/types.js';
 import fc from '../support/property.js';

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { readList, readTagged } from '../../src/detect/binary/sexp-list.js';
+import { readList, readTagged } from '../../src/detect/binary/sexp.js';
 import { prove } from '../../src/prove/prove.js';
 import fc from '../support/property.js';
 import { candidates, detect, planted } from './harness.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { RE2JS } from 're2js';
-import { frontMatcher, matcherOf, plainMatcher, type Spans } from '../../src/detect/text/matcher.js';
+import { frontMatcher, matcherOf, plainMatcher, type Spans } from '../../src/detect/text/detector.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import fc, { cases } from '../support/property.js';
 import { textOf } from './pattern-text.js';

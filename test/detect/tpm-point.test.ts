@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { readTpmPoint } from '../../src/detect/binary/tpm-point.js';
+import { readTpmPoint } from '../../src/detect/binary/spki.js';
 import { detect, planted, records } from './harness.js';
 
 /** Bytes of a coordinate's buffer in libtpms. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { valuePrefixes } from '../../src/detect/text/value-prefix.js';
+import { valuePrefixes } from '../../src/detect/rulebook/compile-net.js';
 import type { Rule } from '../../src/rules/types.js';
 
 const rule = (pattern: string, anchors: string[], more: Partial<Rule> = {}): Rule =>

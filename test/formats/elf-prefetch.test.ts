@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { fixtureDumps } from '../../fixtures/dumps.js';
-import { prefetchCore } from '../../src/formats/elf/prefetch.js';
+import { prefetchCore } from '../../src/formats/elf/core.js';
 import fc from '../support/property.js';
 
 const core = fixtureDumps().find(({ name }) => name === 'signer.core')!.bytes;

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { CachedIds } from '../../src/formats/hprof/owners/cached-ids.js';
+import { RecentStrings } from '../../src/formats/hprof/owners/arrays.js';
 import { IdTable } from '../../src/formats/hprof/owners/id-table.js';
-import { RecentStrings } from '../../src/formats/hprof/owners/recent-strings.js';
+import { CachedIds } from '../../src/formats/hprof/owners/layouts.js';
 import fc from '../support/property.js';
 
 type Id = readonly [high: number, low: number];

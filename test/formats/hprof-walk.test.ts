@@ -1,11 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/core/base/bytes/storage.js';
 import { walkObjects } from '../../src/formats/hprof/owners/walk-objects.js';
-import { Checkpoints } from '../../src/formats/hprof/records/checkpoints.js';
-import { HprofFile } from '../../src/formats/hprof/records/file.js';
-import { readHeader } from '../../src/formats/hprof/records/header.js';
+import { HprofFile, readHeader } from '../../src/formats/hprof/records/file.js';
 import { TAG } from '../../src/formats/hprof/records/records.js';
-import { walk } from '../../src/formats/hprof/records/walk.js';
+import { Checkpoints, walk } from '../../src/formats/hprof/records/walk.js';
 import fc from '../support/property.js';
 import { HprofBuilder } from './build-hprof.js';
 

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { bufferReader } from '../../src/core/base/bytes/storage.js';
 import { AddressedMemory } from '../../src/formats/elf/pairs/addressed-memory.js';
-import { Listpacks } from '../../src/formats/elf/pairs/listpack.js';
+import { Listpacks } from '../../src/formats/elf/pairs/layouts.js';
 
 const BASE = 0x10_0000;
 

@@ -2,14 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/core/base/bytes/storage.js';
 import { atOnce, finish } from '../../src/core/base/runtime/turns.js';
 import { AscendingSet } from '../../src/formats/snapshot/graph/ascending-set.js';
-import { references } from '../../src/formats/snapshot/graph/edges.js';
 import { readLayout } from '../../src/formats/snapshot/graph/layout.js';
 import { namingOf, nodesRead } from '../../src/formats/snapshot/graph/naming.js';
 import { Nodes } from '../../src/formats/snapshot/graph/nodes.js';
 import { RowCursor } from '../../src/formats/snapshot/graph/numbers.js';
-import { ownersIn } from '../../src/formats/snapshot/graph/owners.js';
+import { ownersIn, references } from '../../src/formats/snapshot/graph/owners.js';
 import { StringList } from '../../src/formats/snapshot/graph/strings.js';
-import { textStart } from '../../src/formats/snapshot/text-start.js';
+import { textStart } from '../../src/formats/snapshot/snapshot.js';
 import fc from '../support/property.js';
 import { buildSnapshot, type SnapshotSpec } from './build-snapshot.js';
 

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { checkGuard, type GuardCheckOptions } from '../../src/guard/check/check.js';
-import type { CheckRow } from '../../src/guard/check/check-row.js';
+import type { CheckRow } from '../../src/guard/check/key-checks.js';
 import { Layout } from '../../src/guard/state/layout.js';
 import { runCli } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CheckPlaces } from '../../src/guard/check/check-row.js';
+import type { CheckPlaces } from '../../src/guard/check/key-checks.js';
 import { loadPolicy, type Policy } from '../../src/guard/policy/policy.js';
 import { holdLock } from '../../src/guard/state/lock.js';
 import { KEY } from '../redact/manifest/signed-copy.js';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { loggedCauses, loggedName, loggedWhy } from '../../src/guard/dumps/log-facts.js';
+import { loggedCauses, loggedName, loggedWhy } from '../../src/guard/dumps/guarded-dump.js';
 import fc from '../support/property.js';
 
 /** Octets of an entry are 64 KiB at most: each list has a part of them. */

@@ -8,8 +8,8 @@ import type { Component } from '../../src/core/model/key-material.js';
 import { knownTest } from '../../src/known/known-scanner.js';
 import { type KnownTable, type KnownValue, knownTable } from '../../src/known/known-table.js';
 import { FORMS, windowStreams } from '../../src/known/window-streams.js';
+import { windowsOf } from '../../src/redact/all/further-fills.js';
 import { job, windowTasks } from '../../src/redact/fill/windows/window-job.js';
-import { windowsOf } from '../../src/redact/fill/windows/windows.js';
 import fc from '../support/property.js';
 
 /** Extents that the pass finds, in all tasks. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Secret } from '../../src/core/base/crypto/secret.js';
 import type { KeyMaterial, RsaMaterial } from '../../src/core/model/key-material.js';
-import { proveDamaged } from '../../src/prove/damaged-key.js';
+import { proveDamaged } from '../../src/prove/judge/proof-cache.js';
 import { prove } from '../../src/prove/prove.js';
 import type { ProofResult } from '../../src/prove/types.js';
 import fc from '../support/property.js';

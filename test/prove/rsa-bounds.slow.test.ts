@@ -5,7 +5,7 @@ import { Secret } from '../../src/core/base/crypto/secret.js';
 import type { RsaMaterial } from '../../src/core/model/key-material.js';
 import { exponentiation, ProofBudget } from '../../src/prove/attempt.js';
 import { prove } from '../../src/prove/prove.js';
-import { lcmOf } from '../../src/prove/rsa-key.js';
+import { lcmOf } from '../../src/prove/rsa-factor.js';
 import { rsaKey, without } from './keys.js';
 import { big, bytes, secret } from './numbers.js';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { redact } from '../../src/api/redact.js';
-import { ZstdFrameWriter } from '../../src/redact/encodings/zstd-frame-writer.js';
+import { ZstdFrameWriter } from '../../src/redact/encodings/encodings.js';
 import { program } from '../source/collect.js';
 import { withTempDir } from '../support/folder.js';
 import { BuiltProcess } from './built-core.js';

@@ -1,7 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { Encoder } from '../../src/redact/encodings/encoder.js';
-import { encodingNamed } from '../../src/redact/encodings/encodings.js';
-import { ZstdFrameWriter } from '../../src/redact/encodings/zstd-frame-writer.js';
+import { type Encoder, encodingNamed, ZstdFrameWriter } from '../../src/redact/encodings/encodings.js';
 import type { CopyEncodingName } from '../../src/redact/manifest/manifest.js';
 import { decode } from '../source/containers/decode.js';
 

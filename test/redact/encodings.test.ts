@@ -1,10 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/core/base/bytes/storage.js';
-import { digestOfContent } from '../../src/redact/decoded-digest.js';
-import type { Encoder } from '../../src/redact/encodings/encoder.js';
-import { encodingNamed, encodingOf, PaddedZstd } from '../../src/redact/encodings/encodings.js';
-import { gzipEncoder, nativeZstdEncoder } from '../../src/redact/encodings/zlib-encoder.js';
-import { ZstdFrameWriter } from '../../src/redact/encodings/zstd-frame-writer.js';
+import {
+  type Encoder,
+  encodingNamed,
+  encodingOf,
+  gzipEncoder,
+  nativeZstdEncoder,
+  PaddedZstd,
+  ZstdFrameWriter,
+} from '../../src/redact/encodings/encodings.js';
+import { digestOfContent } from '../../src/redact/file-digest.js';
 import type { CopyEncodingName } from '../../src/redact/manifest/manifest.js';
 import fc from '../support/property.js';
 import { decoded, encoded } from './encoded.js';

@@ -16,7 +16,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { githubToken } from '../../fixtures/tokens.js';
 import { type FolderCopy, type FolderOptions, redactFolder } from '../../src/api/redact-folder.js';
-import type { RedactProgress } from '../../src/core/options/redact-options.js';
+import type { RedactProgress } from '../../src/core/options/check-options.js';
 import { SweepPool } from '../../src/sweep/pool.js';
 import { withTempDir } from '../support/folder.js';
 import { BuiltProcess } from './built-core.js';

@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/core/base/bytes/storage.js';
 import { AddressRanges } from '../../src/redact/core/address-ranges.js';
-import { Plan } from '../../src/redact/core/plan.js';
+import { noWords, Plan, type WordTest } from '../../src/redact/core/plan.js';
 import { plannedReader } from '../../src/redact/core/planned-reader.js';
 import { planStacks } from '../../src/redact/core/threads.js';
-import { noWords, type WordTest } from '../../src/redact/core/word-filter.js';
 import fc from '../support/property.js';
 
 const LENGTH = 96;

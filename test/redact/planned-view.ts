@@ -1,8 +1,7 @@
 import { bufferReader } from '../../src/core/base/bytes/storage.js';
-import { Plan } from '../../src/redact/core/plan.js';
+import { noWords, Plan } from '../../src/redact/core/plan.js';
 import { plannedReader } from '../../src/redact/core/planned-reader.js';
 import type { PlanFacts, Planner } from '../../src/redact/core/planner.js';
-import { noWords } from '../../src/redact/core/word-filter.js';
 
 /** What a planner makes of a dump, read in any order. */
 export async function viewOf(

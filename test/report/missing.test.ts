@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { missingMemoryLines } from '../../src/report/missing.js';
+import { missingMemoryLines } from '../../src/report/troubles.js';
 
 const range = (at: number, length: number, reason = 'the file ends before') => ({
   address: `0x${at.toString(16)}`,

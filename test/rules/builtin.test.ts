@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { asset } from '../../src/core/base/runtime/assets.js';
-import { valueLiterals } from '../../src/detect/literal-needs.js';
+import { valueLiterals } from '../../src/detect/rulebook/compile-net.js';
 import { loadBuiltin, loadBundle } from '../../src/rules/builtin.js';
 import { plainRule } from '../../src/rules/bundle.js';
 import { checkRules } from '../../src/rules/check.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { scan } from '../../src/api/scan.js';
 import { FORMATS, type ScanEvent } from '../../src/core/model/report.js';
-import type { ScanOptions } from '../../src/core/options/scan-options.js';
+import type { ScanOptions } from '../../src/core/options/check-options.js';
 import { reporters } from '../../src/report/reporters.js';
 import { shownText } from '../report/html-blocks.js';
 import { withTempDir } from '../support/folder.js';

@@ -8,10 +8,9 @@ import type { MacTask, MacThreads } from '../../src/search/core/mac-threads.js';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
 import type { SignedToken } from '../../src/search/core/types.js';
 import { CandidateList } from '../../src/search/secrets/hmac/candidate-list.js';
-import { packed } from '../../src/search/secrets/hmac/mac-task.js';
-import { PairTrials, type SecretFound } from '../../src/search/secrets/hmac/pair-trials.js';
+import { packed } from '../../src/search/secrets/hmac/mac-kernel.js';
+import { PairTrials, type SecretFound, UntriedPairs } from '../../src/search/secrets/hmac/pair-trials.js';
 import { TokenSet } from '../../src/search/secrets/hmac/token-set.js';
-import { UntriedPairs } from '../../src/search/secrets/hmac/untried-pairs.js';
 import { defineJob } from '../../src/sweep/job.js';
 import { SweepPool } from '../../src/sweep/pool.js';
 

@@ -20,7 +20,7 @@ import { readJwt } from '../../src/prove/judge/jwt.js';
 import { KeyJudge } from '../../src/prove/judge/key-judge.js';
 import { SessionJoiner } from '../../src/prove/judge/session-joiner.js';
 import { type CopiesRequest, searchCopies } from '../../src/scan/copies-sweep.js';
-import { DocumentedKeys } from '../../src/scan/documented-keys.js';
+import { DocumentedKeys } from '../../src/scan/documented-tokens.js';
 import { Ledger } from '../../src/scan/ledger.js';
 import type { OpenDump } from '../../src/scan/open-dump.js';
 import { OwnedValues } from '../../src/scan/owned-values.js';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { RandomValues } from '../../src/scan/random-values.js';
+import { RandomValues } from '../../src/scan/owned-values.js';
 import { packRun } from '../../src/sweep/values/value-run.js';
 
 const run = (length: number, wide = false): number => packRun({ length, wide, cut: false, random: true });

@@ -5,7 +5,7 @@ import { openStorage, type Storage } from '../../src/core/base/bytes/storage.js'
 import { openDump } from '../../src/formats/formats.js';
 import { createView } from '../../src/formats/memory/view.js';
 import { job, searchKeys } from '../../src/scan/rsa-job.js';
-import { keysOfAnswer } from '../../src/search/rsa/rsa-answer.js';
+import { keysOfAnswer } from '../../src/search/rsa/rsa-key.js';
 import { NumberSearch } from '../../src/search/session/number-search.js';
 import { parts, RULE } from '../search/harness.js';
 import { LAYOUTS, Memory } from '../search/memory.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { View, Window } from '../../src/formats/memory/types.js';
-import { NEAR_SEAM, seamValues } from '../../src/scan/seam-values.js';
+import { NEAR_SEAM, seamValues } from '../../src/scan/seams.js';
 import { SHORTEST_RUN } from '../../src/sweep/values/random.js';
 import { packRun } from '../../src/sweep/values/value-run.js';
 

@@ -5,7 +5,7 @@ import type { Storage } from '../../src/core/base/bytes/storage.js';
 import { job } from '../../src/scan/second-sweep-job.js';
 import { groupsOf, partsOf } from '../../src/scan/second-sweep-parts.js';
 import { WordTable } from '../../src/search/core/word-table.js';
-import { GROUPS } from '../../src/search/curves/numbers/number-groups.js';
+import { GROUPS } from '../../src/search/curves/numbers/curve-numbers.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import { LAYOUTS, Memory } from '../search/memory.js';
 import fc from '../support/property.js';

@@ -8,9 +8,8 @@ import type { SignedToken } from '../../src/search/core/types.js';
 import { CandidateList } from '../../src/search/secrets/hmac/candidate-list.js';
 import { plainKey } from '../../src/search/secrets/hmac/hmac-secret.js';
 import { BATCH, blocksOf, MacBatch } from '../../src/search/secrets/hmac/mac-kernel.js';
-import { PairTrials } from '../../src/search/secrets/hmac/pair-trials.js';
+import { PairTrials, UntriedPairs } from '../../src/search/secrets/hmac/pair-trials.js';
 import { TokenSet, UNITS } from '../../src/search/secrets/hmac/token-set.js';
-import { UntriedPairs } from '../../src/search/secrets/hmac/untried-pairs.js';
 import { searchBytes } from './harness.js';
 
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { paddedTexts, padPairs } from '../../src/search/secrets/hmac/hmac-pads.js';
+import { paddedTexts, padPairs } from '../../src/search/secrets/hmac/hmac-secret.js';
 import { TextKernel } from '../../src/search/secrets/hmac/text-kernel.js';
 import fc from '../support/property.js';
 

@@ -6,7 +6,7 @@ import { sightings } from '../../src/search/core/known-integers.js';
 import { RunList } from '../../src/search/core/run-list.js';
 import { CurveNumbers } from '../../src/search/curves/numbers/curve-numbers.js';
 import { DigitRuns } from '../../src/search/rsa/digit-runs.js';
-import { textModuli } from '../../src/search/rsa/rsa-texts.js';
+import { textModuli } from '../../src/search/rsa/rsa-request.js';
 import { RsaWindows } from '../../src/search/rsa/rsa-windows.js';
 import type { NumberSearch } from '../../src/search/session/number-search.js';
 import { RecordList, RecordReader } from '../../src/sweep/runs/records.js';

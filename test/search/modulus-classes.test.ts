@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { RunList } from '../../src/search/core/run-list.js';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
+import { classesOf } from '../../src/search/rsa/known-modulus-search.js';
 import type { Modulus } from '../../src/search/rsa/modulus.js';
-import { classesOf } from '../../src/search/rsa/modulus-classes.js';
 
 const modulus = (n: bigint, more: Partial<Modulus>): Modulus => ({
   ...{ n, e: 65_537n, words: 32, isTarget: false, bare: false, solved: false },

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { RepeatedNumber } from '../../src/search/curves/nonces/equation-numbers.js';
-import { NearestNumbers } from '../../src/search/curves/nonces/nearest-numbers.js';
+import { NearestNumbers, type RepeatedNumber } from '../../src/search/curves/nonces/signing-equation.js';
 import fc from '../support/property.js';
 
 /** Few values and places, so that numbers are equal, and as near as others. */

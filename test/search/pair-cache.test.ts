@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { PairCache } from '../../src/search/rsa/pair-cache.js';
+import { PairCache } from '../../src/search/rsa/rsa-windows.js';
 
 const word = fc.oneof(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 2 ** 32 - 1 }));
 /** A pair other than (0, 0), whether to pass it as signed integers, and a rank. */

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { SearchedPublicKey } from '../../src/search/core/types.js';
-import { presentTargets } from '../../src/search/session/present-targets.js';
+import { presentTargets } from '../../src/search/session/number-search.js';
 
 const shown = ({ publicKey }: { publicKey: KeyObject }): SearchedPublicKey => ({
   spki: publicKey.export({ format: 'der', type: 'spki' }),

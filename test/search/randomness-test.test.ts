@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { looksRandom } from '../../src/search/core/randomness-test.js';
-import { pairLimit, SCORES } from '../../src/sweep/runs/limits.js';
-import { NOISE_MOMENTS, pairScores } from '../../src/sweep/runs/pairs.js';
+import { NOISE_MOMENTS, pairLimit, pairScores, SCORES } from '../../src/sweep/runs/limits.js';
 
 /** Share of windows that pass. */
 function passing(bytes: Buffer, length: number): number {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
-import { RunBudget } from '../../src/search/session/run-budget.js';
+import { RunBudget } from '../../src/search/session/intake.js';
 import { RecordList, RecordReader, type Takers } from '../../src/sweep/runs/records.js';
 
 /** Scales the first 32,768 runs to two. */

@@ -1,8 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { gcd, toBigint } from '../../src/core/base/bytes/integers.js';
 import { bitLength } from '../../src/search/core/integer-encodings.js';
-import { SkippedWork } from '../../src/search/core/skipped-work.js';
-import { WorkBudget } from '../../src/search/core/work-budget.js';
+import { SkippedWork, WorkBudget } from '../../src/search/core/skipped-work.js';
 import type { Modulus } from '../../src/search/rsa/modulus.js';
 import { type SharedPrimeCandidate, sharedPrimes } from '../../src/search/rsa/shared-primes.js';
 import fc from '../support/property.js';

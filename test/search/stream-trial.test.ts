@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { NumberKernel } from '../../src/search/core/kernel.js';
+import { GROUPS } from '../../src/search/curves/numbers/curve-numbers.js';
 import { LIKELY, SCALAR } from '../../src/search/curves/numbers/number-flags.js';
-import { GROUPS } from '../../src/search/curves/numbers/number-groups.js';
 import { BlockMultiples, type NumberBlock } from '../../src/search/curves/scalars/block-multiples.js';
 import { StreamTrial } from '../../src/search/curves/scalars/stream-trial.js';
 import { ScalarTrial } from '../../src/search/curves/scalars/trial.js';

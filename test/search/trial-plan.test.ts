@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { NumberSet } from '../../src/search/core/number-set.js';
+import { GROUPS, GroupCounts, groupOf } from '../../src/search/curves/numbers/curve-numbers.js';
 import { LIKELY, SCALAR } from '../../src/search/curves/numbers/number-flags.js';
-import { GROUPS, GroupCounts, groupOf } from '../../src/search/curves/numbers/number-groups.js';
 import {
   demandOf,
   isAmong,

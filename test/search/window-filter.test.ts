@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { encodingCode, placeAt, sizeOf, Windows } from '../../src/search/core/columns.js';
 import { INTEGER_ENCODINGS } from '../../src/search/core/integer-encodings.js';
 import { PlaceSet } from '../../src/search/rsa/modulus.js';
-import { windowsOutside } from '../../src/search/rsa/window-filter.js';
+import { windowsOutside } from '../../src/search/rsa/rsa-search.js';
 import fc from '../support/property.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { heapOf, LAYOUTS } from './memory.js';

@@ -3,6 +3,7 @@ import { type ByteReader, bufferReader, memoryStorage } from '../../src/core/bas
 import { allowanceOf, type ExpansionBudget, listMembers } from '../../src/source/archive.js';
 import { listAr } from '../../src/source/containers/ar/ar.js';
 import { listCpio } from '../../src/source/containers/cpio/cpio.js';
+import { warnings } from '../../src/source/containers/decoding/decoder.js';
 import {
   type ArchiveReport,
   type Lister,
@@ -11,10 +12,9 @@ import {
   MOST_NAMES,
   reportRest,
 } from '../../src/source/containers/decoding/member.js';
-import { warnings } from '../../src/source/containers/decoding/warnings.js';
 import { listTar } from '../../src/source/containers/tar/tar.js';
 import { listZip } from '../../src/source/containers/zip/zip.js';
-import { LeftOut } from '../../src/source/counted-files.js';
+import { LeftOut } from '../../src/source/selection.js';
 import { SpoolMemory } from '../../src/source/spool.js';
 import { EXPANSION, LARGE, type SourceContext } from '../../src/source/stored-bytes.js';
 import type { Artifact } from '../../src/source/types.js';

@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { readFifo } from '../../src/source/fifo.js';
-import { openStream } from '../../src/source/file-events.js';
+import { openStream, readFifo } from '../../src/source/file-events.js';
 import { SpoolMemory } from '../../src/source/spool.js';
 import { EXPANSION, LARGE } from '../../src/source/stored-bytes.js';
 import { readAll, scratch } from './collect.js';

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { memoryStorage } from '../../src/core/base/bytes/storage.js';
-import { LeftOut } from '../../src/source/counted-files.js';
+import { LeftOut } from '../../src/source/selection.js';
 import { Sources, type Tuning } from '../../src/source/sources.js';
 import { SpoolMemory } from '../../src/source/spool.js';
 import { EXPANSION, LARGE, Lease } from '../../src/source/stored-bytes.js';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { loadBuiltin } from '../../src/rules/builtin.js';
-import { NameKernel } from '../../src/sweep/name-kernel.js';
+import { NameKernel } from '../../src/sweep/value-filter.js';
 import { RunContext } from '../../src/sweep/values/context.js';
 import { compileTables, NEAREST_WORDS } from '../../src/sweep/values/tables.js';
 import { Words } from '../../src/sweep/values/words.js';

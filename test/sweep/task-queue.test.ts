@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { aheadFor } from '../../src/sweep/range-tasks.js';
-import { SharedTickets } from '../../src/sweep/shared-tickets.js';
-import type { Task } from '../../src/sweep/sweep-task.js';
+import { SharedTickets, type Task } from '../../src/sweep/sweep-task.js';
 import { TaskQueue } from '../../src/sweep/task-queue.js';
 import type { HitBatch } from '../../src/sweep/types.js';
 import fc from '../support/property.js';

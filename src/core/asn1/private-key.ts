@@ -5,8 +5,7 @@ import { Der, explicit, header, TAG } from './der.js';
 import { readDsaPrivateKey, writeDsaPrivateKey } from './dsa.js';
 import { OID } from './oids.js';
 import { readRsaPrivateKey, readRsaRest, writeRsaPrivateKey } from './pkcs1.js';
-import { readEncryptedInfo, readPrivateKeyInfo, writePrivateKeyInfo } from './pkcs8.js';
-import { readEcPrivateKey } from './sec1.js';
+import { readEcPrivateKey, readEncryptedInfo, readPrivateKeyInfo, writePrivateKeyInfo } from './pkcs8.js';
 
 /** Any private key in DER; the first bytes decide which structure it is. */
 

@@ -1,5 +1,4 @@
-import { hasBits } from './number-codec.js';
-import type { ArrayLength } from './number-row.js';
+import { type ArrayLength, hasBits } from './number-codec.js';
 
 /** Greatest ratio of a capacity to the greatest length. */
 const SPARE = 2;

@@ -1,9 +1,8 @@
 import { BASE32_VALUES, BASE64_DIGITS, BASE64_LAST, digitTable, HEX_VALUES, isHexPrefix } from './digits.js';
 import { readEscapes } from './escapes.js';
 import { base32In } from './groups.js';
-import { part, type Reading, ReadingBuilder, reversed } from './reading.js';
+import { part, type Reading, ReadingBuilder, reversed, scratchBytes, scratchIndices } from './reading.js';
 import { allIn } from './runs.js';
-import { scratchBytes, scratchIndices } from './scratch.js';
 
 /**
  * Decoders of one encoding each, from every character at which encoded bytes may begin: the text does not say

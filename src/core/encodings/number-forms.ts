@@ -1,5 +1,10 @@
-import { numberForm } from './number-codec.js';
-import type { FormUse, LengthField, NumberForm, NumberRow } from './number-row.js';
+import {
+  type FormUse,
+  type LengthField,
+  type NumberForm,
+  type NumberRow,
+  numberForm,
+} from './number-codec.js';
 
 /** Found without a marker, too. */
 const SEARCHED = ['search', 'copies', 'fill'] as const;

@@ -71,7 +71,7 @@ const OTHERS = '1.5 ms per MB of dense memory, at least 0.5 s (0.05 s below 8 Mi
 const FILLING = `${LARGE} for numbers that fill their run`;
 const PARTS = `${FILLING}; others ${OTHERS}; for authorities 0.2 s and 0.05 ms per MB`;
 
-/** Bounds of src/search/secrets/hmac/secret-budgets.ts. */
+/** Bounds of src/search/secrets/hmac/key-trials.ts. */
 const SECRET_NUMBERS = '131,072 numbers, or 393 per MB of dense memory if more';
 const FAR_SECRETS = '5 million blocks, or 15,000 per MB of dense memory if more (2 million below 8 MiB)';
 

@@ -3,17 +3,75 @@ import { closest } from '../base/text/suggest.js';
 import type { EffortLevel } from '../model/effort.js';
 import { INSPECT_OPTIONS, type InspectOptions } from './inspect-table.js';
 import { CHECKS, isList, isText, type OptionCheck } from './option-types.js';
-import type { FolderOptions, RedactOptions, RedactTable } from './redact-options.js';
-import { KEEPS, OPTIONS_OF, REDACT_OPTIONS } from './redact-table.js';
-import { SCAN_ONLY, type ScannerOptions, type ScanOptions } from './scan-options.js';
-import { type LibraryOptions, type OptionRow, SCAN_OPTIONS } from './table.js';
 import {
+  KEEPS,
+  OPTIONS_OF,
+  REDACT_OPTIONS,
   VERIFY_OPTIONS,
   type VerifyFolderOptions,
   type VerifyLogOptions,
   type VerifyOptions,
   type VerifyTable,
-} from './verify-table.js';
+} from './redact-table.js';
+import type { Timings } from './stopwatch.js';
+import { type LibraryOptions, type LibraryOptionsOf, type OptionRow, SCAN_OPTIONS } from './table.js';
+
+/** Bytes swept so far, bytes known so far, findings so far. */
+export interface ScanProgress {
+  bytes: number;
+  total: number;
+  findings: number;
+}
+
+/** Options of a scan. All but `paths` have the command line's defaults (src/core/options/table.ts). */
+export interface ScanOptions extends LibraryOptions {
+  /** Files, folders, globs, or `-` for standard input, as text or as bytes. Empty with `pid` alone. */
+  paths: readonly (string | Uint8Array)[];
+  /** Configuration file that these options come from: for the report alone. */
+  configFile?: string;
+  /** Where `-` reads from. Default: process.stdin. */
+  stdin?: NodeJS.ReadableStream;
+  /** Ends the scan with a partial report, which lists what was not read. */
+  signal?: AbortSignal;
+  onProgress?: (progress: ScanProgress) => void;
+  /** Called once, at the end, with the time that each phase took. */
+  onTimings?: (timings: Timings) => void;
+}
+
+/** Options of a scan that belong to no scanner: what is scanned, and for whom. */
+const OF_SCAN = [
+  'paths',
+  'pid',
+  'stdin',
+  'signal',
+  'onProgress',
+  'onTimings',
+  'configFile',
+  'writeBaseline',
+] as const;
+type OfScan = (typeof OF_SCAN)[number];
+
+/** Options of a scanner, for all its scans. They have the command line's defaults. */
+export type ScannerOptions = Omit<ScanOptions, OfScan>;
+
+/** When the process of a scan is ended. Without one there is no limit. */
+export interface ChildLimits {
+  /** For one source. */
+  seconds?: number;
+  /** Bytes of resident memory. */
+  memory?: number;
+  /** Whose permissions the child has, instead of those of this process; only root can choose. */
+  user?: ChildUser;
+}
+
+/** A user and a group of this machine. */
+export interface ChildUser {
+  uid: number;
+  gid: number;
+}
+
+/** The options that a scanner has not. */
+const SCAN_ONLY: ReadonlySet<string> = new Set(OF_SCAN);
 
 /** An object with these methods. Its class is not tested, since it may come from another realm. */
 const having = (allowed: string, ...methods: string[]): OptionCheck => ({
@@ -229,4 +287,35 @@ function unknown(name: string, names: readonly string[]): DumpsieveError {
     `there is no option ${JSON.stringify(name)}`,
     known === undefined ? `there are ${names.join(', ')}` : `did you mean ${known}?`,
   );
+}
+
+/** Options of a copy that the table lists. */
+export type RedactTable = LibraryOptionsOf<typeof REDACT_OPTIONS>;
+
+/** Bytes of the present step so far, and of the whole step: of the last one for `keep: 'backtrace'`. */
+export interface RedactProgress {
+  bytes: number;
+  total: number;
+  /** Phase of `keep: 'all'`: scanning, writing, or reading back. */
+  phase?: 'scan' | 'write' | 'prove';
+  /** Of a scan: 0 for the dump itself, then one for each scan of what would be left. */
+  round?: number;
+}
+
+/** Options of copies of a folder: `input` and `output` are folders. */
+export type FolderOptions = Omit<RedactOptions, 'manifest' | 'stdin' | 'stdout'>;
+
+/** Options of a copy (src/core/options/redact-table.ts). */
+export interface RedactOptions extends RedactTable {
+  /** The dump; bytes where its name is not UTF-8. `-`: standard input. */
+  input: string | Uint8Array;
+  /** File of the copy. `-`: `stdout`; then `manifest` is needed. */
+  output: string;
+  /** Bytes of the input `-`. Default: process.stdin. */
+  stdin?: NodeJS.ReadableStream;
+  /** Where the output `-` goes, when it is proven. It is not ended. */
+  stdout?: NodeJS.WritableStream;
+  /** Ends the copy: it rejects with the signal's reason, and there is no output. */
+  signal?: AbortSignal;
+  onProgress?: (progress: RedactProgress) => void;
 }

@@ -1,10 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { EFFORTS } from '../model/effort.js';
 import { CONFIDENCES, FORMATS, KINDS, SEVERITIES } from '../model/report.js';
-import type { OptionRow } from './option-row.js';
-import type { OptionValues } from './option-types.js';
+import type { OptionRow, OptionValues } from './option-types.js';
 
-export { OPTION_GROUPS, type OptionRow } from './option-row.js';
+export { OPTION_GROUPS, type OptionRow } from './option-types.js';
 
 /** Threads by default: each costs memory, and further ones wait for the thread that takes their hits. */
 const MOST_BY_DEFAULT = 16;

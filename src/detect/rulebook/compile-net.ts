@@ -1,12 +1,16 @@
 import { definedFields } from '../../core/base/runtime/defined.js';
 import { literalKey } from '../../rules/compile.js';
-import type { Rule, RuleSet } from '../../rules/types.js';
+import type { Anchor, Rule, RuleSet } from '../../rules/types.js';
 import { compileHitFilter } from '../../sweep/hit-filter.js';
 import { compileLiterals, placesOf } from '../../sweep/literals.js';
 import { shared } from '../../sweep/patterns.js';
 import type { Net } from '../../sweep/types.js';
 import { packTables, selectTables } from '../../sweep/values/tables.js';
-import { literalNeeds, valueLiterals } from '../literal-needs.js';
+import { type CharacterSet, latin1, type Need, type NeedsOf } from '../core/needs.js';
+import { detectors } from '../table.js';
+import { frontOf } from '../text/front.js';
+import { type Cell, places, rowsOf } from '../text/needs.js';
+import { type Group, isSet, readPattern } from '../text/pattern.js';
 
 /** Rules, and their literals compiled to a net. */
 export interface CompiledRules {
@@ -86,4 +90,104 @@ function adaptTables({ rules }: RuleSet, { rules: base, net }: CompiledRules): U
     new Uint8Array(names),
     Int32Array.from(base.rules, (rule) => indices.get(rule) ?? -1),
   );
+}
+
+/** The conditions of each literal, one of which must hold; undefined if every hit must be examined. */
+export function literalNeeds({ rules, literals }: RuleSet): (Need[] | undefined)[] {
+  const byRule = new Map<number, NeedsOf | undefined>();
+  const needsOf = (index: number): NeedsOf | undefined => {
+    const rule = rules[index]!;
+    if (!byRule.has(index)) byRule.set(index, detectors.get(rule.detector)?.needs?.(rule));
+    return byRule.get(index);
+  };
+  return literals.map(({ bytes, rules: indices }) => {
+    const needs: Need[] = [];
+    for (const index of indices) {
+      const of = needsOf(index);
+      if (of === undefined) return undefined;
+      needs.push(...of(latin1(bytes)));
+    }
+    return needs;
+  });
+}
+
+/**
+ * For each literal whether the value net finds it: it begins values of all rules that name it. Each literal
+ * less makes the literal net faster, and hits are fewer (docs/performance.md).
+ */
+export function valueLiterals({ rules, literals }: RuleSet): boolean[] {
+  const known = new Map<number, ReadonlySet<string>>();
+  const prefixesOf = (index: number): ReadonlySet<string> => {
+    const prefixes =
+      known.get(index) ?? new Set(valuePrefixes(rules[index]!).map(({ bytes }) => latin1(bytes)));
+    known.set(index, prefixes);
+    return prefixes;
+  };
+  return literals.map(
+    ({ bytes, caseless, rules: indices }) =>
+      !caseless && indices.every((index) => prefixesOf(index).has(latin1(bytes))),
+  );
+}
+
+/** Characters of the shortest run of the value net (values/value-run.ts): a match begins with one. */
+const SHORTEST_RUN = 16;
+/** Bytes of the shortest anchor that a rule may have. */
+const SHORTEST_ANCHOR = 3;
+const IN_RUN = /[A-Za-z0-9+/_-]/;
+
+const isInRun = (set: CharacterSet): boolean =>
+  set.every((member, code) => member === 0 || IN_RUN.test(String.fromCharCode(code)));
+
+/** True if every text of the row begins with a run that the value net sees. */
+function beginsWithRun(row: readonly Cell[]): boolean {
+  let least = 0;
+  for (const cell of row) {
+    const isOne = cell instanceof Uint8Array;
+    if (!isInRun(isOne ? cell : cell.open)) return false;
+    least += isOne ? 1 : cell.least;
+    if (least >= SHORTEST_RUN) return true;
+  }
+  return false;
+}
+
+/** True if the secret begins every text of the pattern. */
+const beginsWithSecret = ({ alternatives }: Group): boolean =>
+  alternatives.every(
+    ([first]) => first !== undefined && !isSet(first.node) && first.min === 1 && first.node.secret,
+  );
+
+/** The texts that a match of the rule may begin with, if the value net may find its anchors. */
+function fronts({
+  detector,
+  pattern,
+  caseless,
+  boundary,
+  near,
+  checks,
+  anchors,
+}: Rule): Cell[][] | undefined {
+  if (detector !== 'text' || pattern === undefined || caseless || boundary !== 'token' || near)
+    return undefined;
+  // A checksum shows a token anywhere in a run. Literals of three bytes are too dear for that.
+  if (checks.length > 0 && anchors.some(({ bytes }) => bytes.length > SHORTEST_ANCHOR)) return undefined;
+  const group = readPattern(pattern);
+  return group && beginsWithSecret(group) ? rowsOf(frontOf(group)) : undefined;
+}
+
+/**
+ * The anchors of a rule that need not be searched for everywhere: they begin its secrets, which are long
+ * enough for the value net. Texts that do not begin with such an anchor have another one.
+ */
+export function valuePrefixes(rule: Rule): Anchor[] {
+  const rows = fronts(rule)?.map((row) => ({ row, found: [...places(row, rule.anchors)] }));
+  if (rows === undefined) return [];
+  return rule.anchors.filter((anchor) => {
+    const begins = ({ found }: (typeof rows)[number]): boolean =>
+      found.some(({ at, covering }) => at === 0 && covering.includes(anchor));
+    const hasOthers = ({ found }: (typeof rows)[number]): boolean =>
+      found.some(({ covering }) => !covering.includes(anchor));
+    return (
+      rows.some(begins) && rows.every((each) => (begins(each) ? beginsWithRun(each.row) : hasOthers(each)))
+    );
+  });
 }

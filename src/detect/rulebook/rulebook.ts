@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { asset } from '../../core/base/runtime/assets.js';
 import { definedFields } from '../../core/base/runtime/defined.js';
 import { lazy } from '../../core/base/runtime/lazy.js';
-import type { ScanOptions } from '../../core/options/scan-options.js';
+import type { ScanOptions } from '../../core/options/check-options.js';
 import { loadBundle } from '../../rules/builtin.js';
 import { compileRules } from '../../rules/compile.js';
 import { selectRules } from '../../rules/select.js';

@@ -1,12 +1,10 @@
 import type { Anchor, Rule } from '../../rules/types.js';
-import { latin1 } from '../core/needs.js';
+import { type CharacterSet, latin1 } from '../core/needs.js';
 import type { Detector, HitGroup } from '../core/types.js';
-import { alphabetOf, continuesAfter, continuesBefore } from './boundary.js';
 import { type PatternMatch, textCandidate } from './detector.js';
 import { grade } from './grade.js';
-import { textNeeds } from './needs.js';
-import { isPlain, RowScan, readRows } from './row-scan.js';
-import type { Cell } from './rows.js';
+import { type Cell, intersect, rowsOf, textNeeds } from './needs.js';
+import { alphabetOf, continuesAfter, continuesBefore, type Group, isSet, readPattern } from './pattern.js';
 import { distinct, type TextWindow, textWindows } from './window.js';
 
 /** An anchor inside a row of the pattern. */
@@ -86,3 +84,110 @@ export const session: Detector = {
       yield { ...textCandidate(group, window, found), encoding: 'session' };
   },
 };
+
+/** A pattern for {@link RowScan}: its rows, and the characters of every match before the group `secret`. */
+interface RowPattern {
+  rows: readonly (readonly Cell[])[];
+  lead: number;
+}
+
+function leadOf({ alternatives: [items = [], ...more] }: Group): number | undefined {
+  const lead = items.length - 1;
+  const last = items[lead]?.node;
+  const single = items.slice(0, lead).every(({ node, min, max }) => isSet(node) && min === 1 && max === 1);
+  return more.length === 0 && last !== undefined && !isSet(last) && last.secret && single ? lead : undefined;
+}
+
+/** Reads a pattern of single characters and then the group `secret`; undefined for any other. */
+export function readRows(pattern: string): RowPattern | undefined {
+  const group = readPattern(pattern);
+  const lead = group && leadOf(group);
+  const rows = group && rowsOf(group);
+  return lead === undefined || rows === undefined ? undefined : { rows, lead };
+}
+
+const isOpen = (cell: Cell): cell is Exclude<Cell, CharacterSet> => !(cell instanceof Uint8Array);
+
+/** Cells up to the first that cannot be empty. */
+function* neighbours(cells: readonly Cell[]): Generator<Cell> {
+  for (const cell of cells) {
+    yield cell;
+    if (!isOpen(cell) || cell.least > 0) return;
+  }
+}
+
+/**
+ * True if every repetition ends where its characters end, so that no match from the cell `index` outwards
+ * needs a second try.
+ */
+function isPlain(row: readonly Cell[], index: number): boolean {
+  return row.every((cell, i) => {
+    if (!isOpen(cell)) return true;
+    const outwards = i < index ? row.slice(0, i).reverse() : row.slice(i + 1);
+    const shares = [...neighbours(outwards)].some((next) =>
+      intersect(cell.open, isOpen(next) ? next.open : next),
+    );
+    return !cell.ambiguous && !shares;
+  });
+}
+
+/** The last run of a set in a text: hits of one run must not read it again each. */
+interface Run {
+  start: number;
+  end: number;
+}
+
+/** Matches rows around a given place of a text, without a search: linear in the text for ascending places. */
+export class RowScan {
+  readonly #text: string;
+  readonly #runs = new Map<CharacterSet, Run>();
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** The match of a row whose cell `index` is at `at`. */
+  match(row: readonly Cell[], index: number, at: number): { start: number; end: number } | undefined {
+    let end = at;
+    for (let i = index; i < row.length; i++) {
+      const next = this.#step(row[i]!, end, 1);
+      if (next === undefined) return undefined;
+      end = next;
+    }
+    let start = at;
+    for (let i = index - 1; i >= 0; i--) {
+      const next = this.#step(row[i]!, start, -1);
+      if (next === undefined) return undefined;
+      start = next;
+    }
+    return { start, end };
+  }
+
+  /** The end of a cell that starts at `at`, or its start if it ends there. */
+  #step(cell: Cell, at: number, direction: 1 | -1): number | undefined {
+    if (cell instanceof Uint8Array) {
+      const next = direction === 1 ? at : at - 1;
+      return this.#has(cell, next) ? at + direction : undefined;
+    }
+    const run = this.#runAt(cell.open, at);
+    const next = direction === 1 ? run.end : run.start;
+    const length = Math.abs(next - at);
+    return length >= cell.least && length <= cell.most ? next : undefined;
+  }
+
+  #has(set: CharacterSet, at: number): boolean {
+    return at >= 0 && at < this.#text.length && set[this.#text.charCodeAt(at)] === 1;
+  }
+
+  /** The longest run of the set around a place between two characters. */
+  #runAt(set: CharacterSet, at: number): Run {
+    const known = this.#runs.get(set);
+    if (known !== undefined && known.start <= at && at <= known.end) return known;
+    let [start, end] = [at, at];
+    while (this.#has(set, end)) end++;
+    while (this.#has(set, start - 1)) start--;
+    const run = { start, end };
+    this.#runs.set(set, run);
+    return run;
+  }
+}

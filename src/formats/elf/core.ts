@@ -1,7 +1,8 @@
 import { CachedReader } from '../../core/base/bytes/cached-reader.js';
-import type { ByteReader } from '../../core/base/bytes/storage.js';
+import { unionOf } from '../../core/base/bytes/intervals.js';
+import { type ByteReader, bufferReader } from '../../core/base/bytes/storage.js';
 import { definedFields } from '../../core/base/runtime/defined.js';
-import type { AddressSpace, ProcessFacts } from '../../core/model/report.js';
+import type { AddressSpace, Extent, ProcessFacts } from '../../core/model/report.js';
 import type { FileSpan } from '../memory/file-spans.js';
 import { Memory } from '../memory/memory.js';
 import { moduleFacts } from '../memory/modules.js';
@@ -11,18 +12,43 @@ import { readBytes } from '../memory/read.js';
 import { SegmentMap } from '../memory/segment-map.js';
 import type { DumpFormat, ParsedDump } from '../memory/types.js';
 import { type CoreFacts, readFacts } from './facts.js';
-import { ELF_MAGIC, type ElfHeader, elfClass, isElfCore, readElfHeader } from './header.js';
+import { ELF_MAGIC, type ElfHeader, elfClass, isElfCore, PT_LOAD, PT_NOTE, readElfHeader } from './header.js';
 import { AT } from './linux-notes.js';
 import { noteExtents, readLoads } from './loads.js';
 import { machineName } from './machines.js';
 import { aux, initialStack } from './main-stack.js';
 import { fileBackedIn, gatherFiles } from './modules.js';
-import { prefetchCore } from './prefetch.js';
-import { locateHeaders } from './program-headers.js';
+import { locateHeaders, programHeaders } from './program-headers.js';
 import { recordOwners } from './record-owners.js';
 import { coreRegions } from './regions.js';
 import { hasSectionsOnly, sectionSpans, sectionsOnly, unreadSections } from './sections.js';
 import { warnings } from './warnings.js';
+
+/** A core of a large program has some thousands of segments. */
+const MAX_SEGMENTS = 16_384;
+/** Bytes at the start of a segment, where the header of a mapped image would be. */
+const SEGMENT_START = 4096;
+/** Bytes of notes: enough for thousands of threads and mappings. */
+const MAX_NOTES = 16 * 1024 * 1024;
+
+/**
+ * What opening a core will read besides its headers: notes, and the start of each segment. Headers that are
+ * not in `head` are ignored. This is an optimisation: extents that are left out are read later.
+ */
+export function prefetchCore(head: Uint8Array): Extent[] {
+  const reader = bufferReader(head);
+  const header = readElfHeader(head);
+  if (header === undefined || head.length < elfClass(header).ehdr.size) return [];
+  const wanted: Extent[] = [];
+  const { count } = locateHeaders(reader, header);
+  for (const { type, offset, filesz } of programHeaders(reader, header, count)) {
+    if (wanted.length >= MAX_SEGMENTS) break;
+    if (type === PT_NOTE) wanted.push({ offset, length: Math.min(filesz, MAX_NOTES) });
+    else if (type === PT_LOAD) wanted.push({ offset, length: Math.min(filesz, SEGMENT_START) });
+  }
+  // A hostile table can name the same extent thousands of times.
+  return unionOf(wanted);
+}
 
 const EHDR_MAX = 64;
 

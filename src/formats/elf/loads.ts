@@ -1,8 +1,7 @@
 import type { ByteReader } from '../../core/base/bytes/storage.js';
 import type { Warning } from '../../core/base/runtime/warnings.js';
 import type { Extent } from '../../core/model/report.js';
-import type { MemoryCoverage } from '../memory/memory-coverage.js';
-import { MAX_SEGMENTS, SegmentCollector } from '../memory/segment-collector.js';
+import { MAX_SEGMENTS, type MemoryCoverage, SegmentCollector } from '../memory/segment-collector.js';
 import type { Segment } from '../memory/types.js';
 import { type ElfHeader, PF_W, PF_X, PT_LOAD, PT_NOTE } from './header.js';
 import { type HeaderTable, programHeaders } from './program-headers.js';

@@ -1,22 +1,26 @@
 import type { ByteReader } from '../../core/base/bytes/storage.js';
+import type { Pausing } from '../../core/base/runtime/turns.js';
 import type { Extent, ProcessFacts } from '../../core/model/report.js';
+import type { Mark } from '../../sweep/marks.js';
 import { readBytes } from '../memory/read.js';
-import type { DumpFormat, HeapArray, ParsedDump, TextFronts } from '../memory/types.js';
+import type { DumpFormat, HeapArray, ObjectQuery, ParsedDump, TextFronts } from '../memory/types.js';
 import { rawDump } from '../others/raw/raw.js';
-import { RoleTexts } from './owners/known-texts.js';
-import { objectMarks } from './owners/object-marks.js';
-import { QueriedClasses } from './owners/queried-classes.js';
-import { FieldRoles } from './owners/roles.js';
+import type { IdTable } from './owners/id-table.js';
+import { QueriedClasses } from './owners/queried-objects.js';
+import { FieldRoles, ROLE_WORDS } from './owners/roles.js';
 import { HeapOwners } from './owners/search.js';
-import type { Checkpoints } from './records/checkpoints.js';
-import { type BufferedRecord, HprofFile } from './records/file.js';
-import { type HprofHeader, readHeader, versionOf } from './records/header.js';
+import {
+  type BufferedRecord,
+  HprofFile,
+  type HprofHeader,
+  type Id,
+  readHeader,
+  versionOf,
+} from './records/file.js';
 import { TAG } from './records/records.js';
-import { SUB } from './records/subrecords.js';
-import { readSummary } from './records/summary.js';
-import { sizeOfType } from './records/types.js';
-import { walk } from './records/walk.js';
-import { warnings } from './records/warnings.js';
+import { SUB, sizeOfType } from './records/subrecords.js';
+import { readSummary, warnings } from './records/summary.js';
+import { type Checkpoints, walk, walkRecords } from './records/walk.js';
 import { HprofRegions } from './regions.js';
 
 /** The latest time of a Date, in milliseconds since 1970. */
@@ -148,4 +152,103 @@ function textStarts(file: HprofFile, checkpoints: Checkpoints, wanted: TextFront
     },
   });
   return texts;
+}
+
+/** Classes: the sweep searches for each, and a walk over all objects costs as much as ten of them. */
+const MOST = 8;
+/** Places that are read to learn which bytes are rare, and bytes of each. */
+const SAMPLES = { places: 32, bytes: 4096 };
+/** Share of a byte in the file with which a search from it is as slow as a walk. */
+const FREQUENT = 1 / 64;
+/** The low half of an identifier; its last byte alone is a multiple of 8. */
+const LOW = { first: -4, last: -2 };
+
+/**
+ * What is at the head of each instance of these classes, HPROF_GC_INSTANCE_DUMP {tag u1, id, stack u4, class
+ * id}: the tag and the class. Undefined if a search for that takes longer than a walk over the objects.
+ */
+function objectMarks(file: HprofFile, classIds: IdTable): Mark[] | undefined {
+  if (classIds.count === 0 || classIds.count > MOST) return undefined;
+  const { idSize } = file.header;
+  const shareOf = sharesOfBytes(file);
+  const marks: Mark[] = [];
+  for (let index = 0; index < classIds.count; index++) {
+    const whole = Buffer.alloc(8);
+    whole.writeUInt32BE(classIds.high[index]!, 0);
+    whole.writeUInt32BE(classIds.low[index]!, 4);
+    const bytes = Uint8Array.from(whole.subarray(8 - idSize));
+    let rare = idSize + LOW.first;
+    for (let at = rare; at <= idSize + LOW.last; at++)
+      if (shareOf(bytes[at]!) < shareOf(bytes[rare]!)) rare = at;
+    if (shareOf(bytes[rare]!) > FREQUENT) return undefined;
+    marks.push({ bytes, rare, behind: { byte: SUB.INSTANCE_DUMP, distance: 5 + idSize } });
+  }
+  return marks;
+}
+
+/** Share of each byte in samples of the file. */
+function sharesOfBytes(file: HprofFile): (byte: number) => number {
+  const counts = new Uint32Array(256);
+  const step = Math.max(SAMPLES.bytes, Math.floor(file.length / SAMPLES.places));
+  let all = 0;
+  for (let at = 0; at < file.length; at += step)
+    for (const byte of readBytes(file.reader, at, Math.min(SAMPLES.bytes, file.length - at))) {
+      counts[byte]!++;
+      all++;
+    }
+  return (byte) => counts[byte]! / all;
+}
+
+/** Texts of HPROF_UTF8 records that are in a set, by identifier; classes with dots, as in Java. */
+function* knownTexts(
+  file: HprofFile,
+  checkpoints: Checkpoints,
+  known: ReadonlySet<string>,
+): Pausing<never, ReadonlyMap<Id, string>> {
+  const { idSize } = file.header;
+  const longest = Math.max(0, ...Array.from(known, ({ length }) => length));
+  const texts = new Map<Id, string>();
+  const add = (body: number, text: string): void => {
+    const word = text.replaceAll('/', '.');
+    if (known.has(word)) texts.set(file.id(body), word);
+  };
+  yield* walkRecords(file, checkpoints, {
+    skipTag: TAG.UTF8,
+    skipping: (bytes, body, end, base) => {
+      if (end - body - idSize > longest) return;
+      const text = Buffer.from(bytes.buffer, bytes.byteOffset + body + idSize, end - body - idSize);
+      add(base + body, text.toString('latin1'));
+    },
+    record: ({ tag, body, end }) => {
+      const length = end - body - idSize;
+      if (tag === TAG.UTF8 && length >= 0 && length <= longest && file.has(body, idSize + length))
+        add(body, file.text(body + idSize, length));
+      return false;
+    },
+  });
+  return texts;
+}
+
+/** Texts of the words that roles of fields and queries have; those of the last queries are kept. */
+class RoleTexts {
+  readonly #file: HprofFile;
+  readonly #checkpoints: Checkpoints;
+  #words: ReadonlySet<string> = new Set();
+  #texts: ReadonlyMap<Id, string> = new Map();
+
+  constructor(file: HprofFile, checkpoints: Checkpoints) {
+    this.#file = file;
+    this.#checkpoints = checkpoints;
+  }
+
+  /** All of them, by identifier, and perhaps others. */
+  *read(queries: readonly ObjectQuery[]): Pausing<never, ReadonlyMap<Id, string>> {
+    const words = [...ROLE_WORDS, ...QueriedClasses.words(queries)];
+    if (!words.every((word) => this.#words.has(word))) {
+      const wanted = new Set(words);
+      this.#texts = yield* knownTexts(this.#file, this.#checkpoints, wanted);
+      this.#words = wanted;
+    }
+    return this.#texts;
+  }
 }

@@ -1,12 +1,10 @@
 import { unionOf } from '../../core/base/bytes/intervals.js';
 import { Pace, type Pausing } from '../../core/base/runtime/turns.js';
 import type { Extent } from '../../core/model/report.js';
-import type { Checkpoints } from './records/checkpoints.js';
 import type { Classes } from './records/classes.js';
 import type { HprofFile, Id } from './records/file.js';
-import { readClassTables, SUB } from './records/subrecords.js';
-import { OBJECT } from './records/types.js';
-import { walkInTurns } from './records/walk.js';
+import { OBJECT, readClassTables, SUB } from './records/subrecords.js';
+import { type Checkpoints, walkInTurns } from './records/walk.js';
 
 /**
  * What refers to an array: a field of an instance, a static field, or (without either) an array of objects.

@@ -1,8 +1,7 @@
 import { FieldReader } from '../../core/base/bytes/field-reader.js';
 import type { Warning } from '../../core/base/runtime/warnings.js';
 import { readBytes } from '../memory/read.js';
-import { location, type MinidumpFile, type StreamLocation } from './file.js';
-import { warnings } from './warnings.js';
+import { location, type MinidumpFile, type StreamLocation, warnings } from './file.js';
 
 /** MINIDUMP_STREAM_TYPE (minidumpapiset.h), Breakpad's extensions (minidump_format.h) and Crashpad's. */
 export const StreamType = {

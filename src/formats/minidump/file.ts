@@ -1,10 +1,9 @@
 import { FieldReader } from '../../core/base/bytes/field-reader.js';
 import type { ByteReader } from '../../core/base/bytes/storage.js';
-import type { Warning } from '../../core/base/runtime/warnings.js';
+import { defineWarnings, type Warning } from '../../core/base/runtime/warnings.js';
 import type { Extent } from '../../core/model/report.js';
 import { readBytes } from '../memory/read.js';
 import { decodeText } from '../memory/text.js';
-import { warnings } from './warnings.js';
 
 /** MINIDUMP_LOCATION_DESCRIPTOR: a size and a file offset (RVA). */
 export interface StreamLocation {
@@ -140,3 +139,11 @@ export function truncatedList(name: string, list: Pick<List, 'count' | 'stated'>
 export function location(fields: FieldReader, at: number): StreamLocation {
   return { size: fields.u32(at), rva: fields.u32(at + 4) };
 }
+
+export const warnings = defineWarnings({
+  'minidump-capped': 'strict',
+  'minidump-directory-truncated': 'strict',
+  'minidump-list-truncated': 'strict',
+  'minidump-stream-truncated': 'strict',
+  'segments-capped': 'strict',
+});

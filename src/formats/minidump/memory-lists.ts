@@ -1,12 +1,10 @@
 import type { Warning } from '../../core/base/runtime/warnings.js';
-import type { MemoryCoverage } from '../memory/memory-coverage.js';
-import { MAX_SEGMENTS, SegmentCollector } from '../memory/segment-collector.js';
+import { MAX_SEGMENTS, type MemoryCoverage, SegmentCollector } from '../memory/segment-collector.js';
 import type { Segment } from '../memory/types.js';
 import { capped } from '../memory/words.js';
 import { type Directory, StreamType } from './directory.js';
-import { countedList, type MinidumpFile, type StreamLocation, truncatedList } from './file.js';
+import { countedList, type MinidumpFile, type StreamLocation, truncatedList, warnings } from './file.js';
 import type { MinidumpThread } from './threads.js';
-import { warnings } from './warnings.js';
 
 interface MinidumpMemory {
   /** Ascending by offset. */

@@ -7,8 +7,7 @@ import type { SegmentMap } from '../memory/segment-map.js';
 import type { ParsedDump } from '../memory/types.js';
 import { type Directory, StreamType } from './directory.js';
 import { countedList, location, type MinidumpFile, type StreamLocation } from './file.js';
-import type { LinuxMaps } from './linux-streams.js';
-import type { MemoryInfoRange } from './memory-info.js';
+import type { LinuxMaps, MemoryInfoRange } from './linux-streams.js';
 
 export interface MinidumpModule {
   path: string;

@@ -14,7 +14,7 @@ import {
   stringRegion,
 } from '../memory/region-rules.js';
 import type { Segment } from '../memory/types.js';
-import type { MemoryInfoRange } from './memory-info.js';
+import type { MemoryInfoRange } from './linux-streams.js';
 import type { MinidumpModule } from './modules.js';
 import type { MinidumpThread } from './threads.js';
 

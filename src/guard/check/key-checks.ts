@@ -1,14 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { DumpsieveError } from '../../core/base/runtime/errors.js';
+import { DumpsieveError, reasonOf } from '../../core/base/runtime/errors.js';
 import { orUndefined } from '../../core/base/runtime/or-undefined.js';
 import { escapeText } from '../../core/base/text/escape.js';
 import { ManifestSigner } from '../../redact/signature/signer.js';
 import type { Policy } from '../policy/policy.js';
-import { type Check, type CheckPlaces, type CheckResult, note, ok, wrong } from './check-row.js';
-import { exposureOf } from './file-modes.js';
 
 /** Programs of the handler, which the service starts too. */
 const PROGRAMS = ['age', 'zstd'] as const;
@@ -156,3 +155,109 @@ export const checkSign: Check = ({ policy }) => {
     return [wrong(error.message, error.hint ?? '')];
   }
 };
+
+/** Permission bits of the group and of all others. */
+const OTHERS_ANY = 0o077;
+const OTHERS_WRITE = 0o022;
+const ALL_WRITE = 0o002;
+const STICKY = 0o1000;
+
+/** Who else may do what: `secret` files and folders are their owner's alone, others may read. */
+type Exposure = 'secret' | 'readable';
+
+/**
+ * What is wrong with the owner and mode of a file or folder. Errors of the system are results, too. Windows
+ * has no such modes: nothing is wrong there.
+ */
+export function exposureOf(name: string, exposure: Exposure, isFolder = false): CheckResult[] {
+  const shown = escapeText(name);
+  try {
+    const stats = fs.statSync(name);
+    if (isFolder !== stats.isDirectory() || !(isFolder || stats.isFile()))
+      return [wrong(`${shown} is no ${isFolder ? 'folder' : 'regular file'}`, 'check the policy')];
+    if (process.getuid === undefined) return [];
+    if (stats.uid !== 0 && stats.uid !== process.getuid())
+      return [wrong(`${shown} belongs to another user`, `chown root ${shown}`)];
+    const bits = stats.mode & (exposure === 'secret' ? OTHERS_ANY : OTHERS_WRITE);
+    if (bits !== 0) return [wrong(...exposed(shown, (bits & OTHERS_WRITE) !== 0, exposure, isFolder))];
+    const folder = path.dirname(fs.realpathSync(name));
+    const { mode } = fs.statSync(folder);
+    if ((mode & ALL_WRITE) === 0 || (mode & STICKY) !== 0) return [];
+    const above = escapeText(folder);
+    return [wrong(`all users may replace ${shown}: they may write to its folder`, `chmod o-w ${above}`)];
+  } catch (error) {
+    return [
+      wrong(`${shown} cannot be seen (${reasonOf(error)})`, 'check the path in the policy; run as root'),
+    ];
+  }
+}
+
+function exposed(
+  shown: string,
+  isWritable: boolean,
+  exposure: Exposure,
+  isFolder: boolean,
+): [message: string, hint: string] {
+  const mode = exposure === 'readable' ? 'go-w' : isFolder ? '700' : '600';
+  return [`${shown}: other users may ${isWritable ? 'write to' : 'read'} it`, `chmod ${mode} ${shown}`];
+}
+
+/**
+ * `ok`; `wrong`: the guard is not in force, or protects less than it should; `unknown`: it could not be seen;
+ * `note`: for the reader to judge.
+ */
+type CheckState = 'ok' | 'wrong' | 'unknown' | 'note';
+
+/** What one look at the guard's set-up has found. */
+export interface CheckRow {
+  /** Which check: stable, scripts match on it. */
+  check: string;
+  state: CheckState;
+  message: string;
+  /** How to mend it. */
+  hint?: string;
+}
+
+/** A result before it has the name of its check. */
+export type CheckResult = Omit<CheckRow, 'check'>;
+
+export const ok = (message: string): CheckResult => ({ state: 'ok', message });
+export const wrong = (message: string, hint: string): CheckResult => ({ state: 'wrong', message, hint });
+export const unknown = (message: string, hint: string): CheckResult => ({ state: 'unknown', message, hint });
+export const note = (message: string, hint?: string): CheckResult => ({
+  state: 'note',
+  message,
+  ...(hint === undefined ? {} : { hint }),
+});
+
+/** Where a check looks; tests name others. */
+export interface CheckPlaces {
+  /** Folder of the kernel's settings. */
+  kernel: string;
+  kernelLog: string;
+  /** PATH of the handler, which does not have that of a shell. */
+  path: string;
+  /** Settings of the handler, unless the pattern names others. */
+  settings: string;
+  /** Below it a probe crashes. */
+  temporary: string;
+  /** Milliseconds until the dump of a probe must be there. */
+  patience: number;
+}
+
+export const PLACES: CheckPlaces = {
+  kernel: '/proc/sys/kernel',
+  kernelLog: '/dev/kmsg',
+  path: '/usr/sbin:/usr/bin:/sbin:/bin',
+  settings: '/etc/dumpsieve/seal.conf',
+  temporary: tmpdir(),
+  patience: 5_000,
+};
+
+export interface CheckContext {
+  policy: Policy;
+  places: CheckPlaces;
+}
+
+/** One check, with all its results; none where there is nothing to look at. */
+export type Check = (context: CheckContext) => CheckResult[] | Promise<CheckResult[]>;

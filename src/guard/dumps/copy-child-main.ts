@@ -1,7 +1,7 @@
 import { redact } from '../../api/redact.js';
 import { send, serve } from '../../scan/child/child-start.js';
 import { type CopyRequest, failed, type ToChild } from '../../scan/child/messages.js';
-import { COPY } from './copy-child.js';
+import { COPY } from './staged-copy.js';
 
 /** The process of one copy: its dump is its standard input, the copy is written to its working folder. */
 

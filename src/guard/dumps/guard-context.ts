@@ -1,4 +1,4 @@
-import type { ChildLimits } from '../../core/options/scan-options.js';
+import type { ChildLimits } from '../../core/options/check-options.js';
 import type { ManifestSigner } from '../../redact/signature/signer.js';
 import type { Policy } from '../policy/policy.js';
 import type { Layout } from '../state/layout.js';

@@ -7,14 +7,11 @@ import { type Decision, decide } from '../policy/policy.js';
 import { Pipe } from '../sealing/pipe.js';
 import { openSealed, openSealedTo } from '../sealing/sealing.js';
 import { infoName, type SealedDump, sealedName } from '../state/layout.js';
-import { CopyChild } from './copy-child.js';
 import { Departure } from './departure.js';
 import type { GuardContext } from './guard-context.js';
-import { type DumpInfo, readInfo } from './info.js';
-import { loggedCauses, loggedName, loggedWhy } from './log-facts.js';
 import { openScan, type ScanFacts, scanFacts } from './scan-facts.js';
 import { digestOf } from './sparse-copy.js';
-import { type StagedCopy, stageRedacted, stageUnchanged } from './staged-copy.js';
+import { CopyChild, type StagedCopy, stageRedacted, stageUnchanged } from './staged-copy.js';
 
 /** Why a dump is quarantined where no rule says so. */
 type Unruled = 'no-identity' | 'not-opened' | 'crash-loop' | 'attempts' | 'copy-failed';
@@ -235,3 +232,86 @@ export class GuardedDump {
 
 const codeOf = (error: unknown): string =>
   loggedName(error instanceof DumpsieveError ? error.code : reasonOf(error));
+
+/**
+ * Facts of a dump as an entry of the log has them. They come from processes that have read a hostile dump,
+ * and an entry that is too long cannot be written: names are checked, lists are short.
+ */
+
+/** Ids of rules and formats, and what else a copy is filled for. */
+const NAME = /^[a-z0-9][a-z0-9 -]{0,63}$/i;
+/** Causes that are named, those with the highest numbers. */
+const MOST_CAUSES = 40;
+/** Characters of the reasons of a decision. */
+const LONGEST_WHY = 16_000;
+
+export const loggedName = (name: string): string => (NAME.test(name) ? name : 'unknown');
+
+/** Numbers by name; those of names that are not shown as `others`. */
+export function loggedCauses(causes: Readonly<Record<string, number>>): Record<string, number> {
+  const named = Object.entries(causes).filter(([name]) => NAME.test(name));
+  const shown = named.sort(([, a], [, b]) => b - a).slice(0, MOST_CAUSES);
+  const total = Object.values(causes).reduce((sum, count) => sum + count, 0);
+  const others = total - shown.reduce((sum, [, count]) => sum + count, 0);
+  return Object.fromEntries(others > 0 ? [...shown, ['others', others]] : shown);
+}
+
+/** The last reasons: the last of them is that of the rule that decided. */
+export function loggedWhy(why: readonly string[]): string[] {
+  let length = 0;
+  const first =
+    why.findLastIndex((line) => {
+      length += line.length;
+      return length > LONGEST_WHY;
+    }) + 1;
+  if (first === 0) return [...why];
+  return [`${first} earlier rules: not listed`, ...why.slice(first)];
+}
+
+/** Characters of the part of a process's facts that is read: the sections behind it are for people. */
+const LONGEST = 64 * 1024;
+const FIELD = /^([a-z]+): (.*)$/;
+
+/**
+ * What the handler, or who has sealed a file of a watched folder, noted of a dump. A crashing process chooses
+ * all of it: a hint, never a permission.
+ */
+interface DumpInfo {
+  program?: string;
+  uid?: number;
+  path?: string;
+}
+
+/** Reads the noted facts; none if there are none, or they do not open. */
+async function readInfo(file: string, identity: string): Promise<DumpInfo> {
+  let text = '';
+  try {
+    const opened = openSealed(file, identity, { isCompressed: false });
+    try {
+      for await (const chunk of opened.chunks) {
+        text += Buffer.from(chunk).toString('utf8');
+        if (text.length > LONGEST) break;
+      }
+    } finally {
+      opened.kill();
+    }
+  } catch {
+    return {};
+  }
+  return parsed(text);
+}
+
+function parsed(text: string): DumpInfo {
+  const fields = new Map<string, string>();
+  for (const line of text.slice(0, LONGEST).split('\n')) {
+    if (line === '') break;
+    const [, name, value] = FIELD.exec(line) ?? [];
+    if (name !== undefined && value !== undefined && !fields.has(name)) fields.set(name, value);
+  }
+  const uid = fields.get('uid');
+  return {
+    ...(fields.has('program') ? { program: fields.get('program')! } : {}),
+    ...(fields.has('path') ? { path: fields.get('path')! } : {}),
+    ...(uid !== undefined && /^\d{1,10}$/.test(uid) ? { uid: Number(uid) } : {}),
+  };
+}

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { ArtifactReport, Coverage, Finding, RunFacts, ScanEvent } from '../../core/model/report.js';
-import type { ChildLimits } from '../../core/options/scan-options.js';
+import type { ChildLimits } from '../../core/options/check-options.js';
 import { ScanChild } from '../../scan/child/scan-child.js';
 import type { ScanResult } from '../policy/policy.js';
 import type { Pipe } from '../sealing/pipe.js';

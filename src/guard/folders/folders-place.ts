@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { isSameFile } from '../../core/base/runtime/draft-file.js';
 import { DumpsieveError, reasonOf } from '../../core/base/runtime/errors.js';
 import { orUndefined } from '../../core/base/runtime/or-undefined.js';
-import { isSameFile } from '../../core/base/runtime/own-files.js';
 import { tryTo } from '../../core/base/runtime/try-to.js';
 import { escapeText } from '../../core/base/text/escape.js';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { promisify } from 'node:util';
 import { decodeText } from '../../core/base/text/escape.js';
-import { NO_HASH } from './head.js';
+import { NO_HASH } from './head-files.js';
 
 /** What a line of the log says of one event. Never a secret, a fingerprint or an argument. */
 export interface LogEntry {

@@ -1,5 +1,5 @@
 import type { Notice } from '../../core/base/runtime/errors.js';
-import type { LogHead } from './head.js';
+import type { LogHead } from './head-files.js';
 
 const KEEP = 'keep these files, and find out who changed them: only the guard writes to its log';
 const entries = (count: number): string => (count === 1 ? '1 entry' : `${count} entries`);

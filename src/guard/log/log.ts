@@ -10,8 +10,15 @@ import { openVerifyKey } from '../../redact/signature/verifier.js';
 import { bootId } from '../state/boot.js';
 import { writeWhole } from '../state/synced.js';
 import { LONGEST_LINE, type LogEntry, type LogRecord, recordsOf, walkChain } from './chain.js';
-import { headLine, type LogHead, NO_HASH } from './head.js';
-import { type LogFiles, logFiles, readSignedHead, writeSignedHead } from './head-files.js';
+import {
+  headLine,
+  type LogFiles,
+  type LogHead,
+  logFiles,
+  NO_HASH,
+  readSignedHead,
+  writeSignedHead,
+} from './head-files.js';
 
 /** Name of the log in the guard's folder. */
 export const LOG_NAME = 'log.jsonl';

@@ -3,16 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DumpsieveError, EXIT, type Notice, reasonOf } from '../../core/base/runtime/errors.js';
 import { escapeText } from '../../core/base/text/escape.js';
 import { checkVerifyLogOptions } from '../../core/options/check-options.js';
-import type { VerifyLogOptions } from '../../core/options/verify-table.js';
+import type { VerifyLogOptions } from '../../core/options/redact-table.js';
 import { isMissing, openChecked, readChecked } from '../../redact/checked-file.js';
 import { openVerifyKey, type VerifyKey } from '../../redact/signature/verifier.js';
 import { nameOf, type WalkName } from '../../source/names.js';
 import { walkChain } from './chain.js';
-import { headsIn, type LogHead } from './head.js';
-import { LONGEST_HEAD, logFiles, type SignedHead, signedHead } from './head-files.js';
+import { headsIn, LONGEST_HEAD, type LogHead, logFiles, type SignedHead, signedHead } from './head-files.js';
 import { logNotice, proofOf } from './log-notices.js';
 
-export type { VerifyLogOptions } from '../../core/options/verify-table.js';
+export type { VerifyLogOptions } from '../../core/options/redact-table.js';
 
 /** What a verification of a guard's log has found. */
 export interface LogVerification {

@@ -2,8 +2,7 @@ import { SEVERITIES, type Severity, severityRank } from '../../core/model/report
 import { compileGlob } from '../../source/glob.js';
 import { globText } from '../../source/selection.js';
 import type { DumpFacts, ScanResult } from './policy.js';
-import type { PolicyRuleSource } from './policy-schema.js';
-import { sizeTest } from './policy-units.js';
+import { type PolicyRuleSource, sizeTest } from './policy-schema.js';
 
 /**
  * Why a condition does not hold for a dump, in a few words; undefined if it holds. Words quote the policy and

@@ -7,8 +7,16 @@ import { type Path, parseYaml, unknownName } from '../../core/base/text/yaml.js'
 import type { Environment, Policy, PolicyRule, WatchRow } from './policy.js';
 import { checksOf } from './policy-conditions.js';
 import { ruleMistakes } from './policy-mistakes.js';
-import { EXAMPLES, FIELDS, type PolicyRuleSource, type PolicySource, policyShape } from './policy-schema.js';
-import { bytesOf, fractionOf, millisecondsOf } from './policy-units.js';
+import {
+  bytesOf,
+  EXAMPLES,
+  FIELDS,
+  fractionOf,
+  millisecondsOf,
+  type PolicyRuleSource,
+  type PolicySource,
+  policyShape,
+} from './policy-schema.js';
 
 /** A mistake at a place of the file. */
 export interface PolicyMistake {

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { DumpsieveError } from '../../core/base/runtime/errors.js';
-import type { ChildUser } from '../../core/options/scan-options.js';
+import type { ChildUser } from '../../core/options/check-options.js';
 
 /** User id that owns nothing, by convention of Linux (NFS, user namespaces). */
 const UNPRIVILEGED = 65534;

@@ -18,8 +18,7 @@ import { OwnerClaims } from './owner-claims.js';
 import { type PublicPlace, PublicPlaces } from './public-places.js';
 import { SessionJoiner } from './session-joiner.js';
 import { UNITS as SESSION_UNITS } from './session-verification.js';
-import { type VerifiedToken, verifiedToken } from './signed-token.js';
-import { type StoredToken, TokenStore } from './token-store.js';
+import { type StoredToken, TokenStore, type VerifiedToken, verifiedToken } from './token-store.js';
 import { type OnSkipped, SIGNATURE as TOKEN_UNITS, TokenVerification, UNITS } from './token-verification.js';
 
 /** Upper bounds on memory and verifications for one artifact. */

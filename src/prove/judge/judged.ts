@@ -1,9 +1,8 @@
 import type { Location } from '../../core/model/occurrence.js';
 import type { CertificateFacts, Confidence, KeyNames } from '../../core/model/report.js';
 import type { SecretCandidate } from '../../detect/core/types.js';
-import type { KeyWeight } from '../key-weight.js';
-import type { ProofResult } from '../types.js';
-import type { VerifiedToken } from './signed-token.js';
+import type { KeyWeight, ProofResult } from '../types.js';
+import type { VerifiedToken } from './token-store.js';
 
 /** A candidate with everything known about it: the input of the policy. */
 export interface Judged extends Location {

@@ -3,9 +3,8 @@ import type { Pausing } from '../../core/base/runtime/turns.js';
 import type { Limit } from '../../core/limits/limit.js';
 import { limitOf } from '../../core/limits/other-limits.js';
 import type { Extent } from '../../core/model/report.js';
-import { SessionSamples } from './session-samples.js';
 import { SessionStore, type StoredSession } from './session-store.js';
-import { SessionVerification, type SkippedSessions } from './session-verification.js';
+import { SessionSamples, SessionVerification, type SkippedSessions } from './session-verification.js';
 
 /** Session tokens named in the statements of one secret. */
 const STATEMENTS = 8;

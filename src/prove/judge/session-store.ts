@@ -3,8 +3,8 @@ import type { Secret } from '../../core/base/crypto/secret.js';
 import type { Extent } from '../../core/model/report.js';
 import { identifySecret } from '../fingerprint.js';
 import { publishedFingerprint } from '../published.js';
+import type { SessionToken } from '../sessions/derivations.js';
 import { readSession } from '../sessions/table.js';
-import type { SessionToken } from '../sessions/types.js';
 
 /** Session tokens of one artifact, and their bytes. */
 const MOST = { tokens: 1 << 13, bytes: 8 << 20 };

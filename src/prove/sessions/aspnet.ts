@@ -1,6 +1,5 @@
 import { hmac } from '../../core/base/crypto/hmac.js';
-import { equal } from './derivations.js';
-import type { Derivation, SessionReader, SessionToken } from './types.js';
+import { type Derivation, equal, type SessionReader, type SessionToken } from './derivations.js';
 
 /**
  * Cookies of ASP.NET 4.5 and later: IV, ciphertext and HMAC. The key is derived from the `validationKey` of

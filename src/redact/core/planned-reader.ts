@@ -1,7 +1,6 @@
 import type { ByteReader } from '../../core/base/bytes/storage.js';
 import { DumpsieveError } from '../../core/base/runtime/errors.js';
-import type { Change, PlannedParts } from './plan.js';
-import { filterWords, noWords, type WordCounts } from './word-filter.js';
+import { type Change, filterWords, noWords, type PlannedParts, type WordCounts } from './plan.js';
 
 /** Bytes of words read at once. */
 const MAX_SCRATCH = 1 << 20;

@@ -1,8 +1,7 @@
 import type { SegmentMap } from '../../formats/memory/segment-map.js';
 import { ADDRESS_LIMIT, type AddressRange, AddressRanges, lowestOf } from './address-ranges.js';
-import type { Plan } from './plan.js';
+import type { Plan, WordTest } from './plan.js';
 import { refusals } from './refusals.js';
-import type { WordTest } from './word-filter.js';
 
 /** A stack that is in the file, from the stack pointer up. */
 export interface Stack extends AddressRange {

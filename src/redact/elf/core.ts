@@ -10,14 +10,12 @@ import { locateHeaders } from '../../formats/elf/program-headers.js';
 import { sectionSpans } from '../../formats/elf/sections.js';
 import { readBytes } from '../../formats/memory/read.js';
 import { refuseOverlaps } from '../core/overlaps.js';
-import type { Plan } from '../core/plan.js';
+import type { Plan, WordTest } from '../core/plan.js';
 import type { PlanFacts, PlanRequest } from '../core/planner.js';
 import { refusals } from '../core/refusals.js';
 import { planStacks, type Stack, testOf } from '../core/threads.js';
-import type { WordTest } from '../core/word-filter.js';
 import { CoreMemory } from './core-memory.js';
-import { planNotes, type ThreadRegisters } from './notes.js';
-import { type RegisterSet, registerSet } from './registers.js';
+import { planNotes, type RegisterSet, registerSet, type ThreadRegisters } from './notes.js';
 
 const EHDR_MAX = 64;
 /** A name table has some dozen bytes. */

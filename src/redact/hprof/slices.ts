@@ -1,7 +1,6 @@
-import type { Checkpoints } from '../../formats/hprof/records/checkpoints.js';
 import type { HprofFile } from '../../formats/hprof/records/file.js';
 import { type HprofRecord, isHeap } from '../../formats/hprof/records/records.js';
-import { walk } from '../../formats/hprof/records/walk.js';
+import { type Checkpoints, walk } from '../../formats/hprof/records/walk.js';
 
 /** Callbacks of a walk over a slice. */
 export interface SliceVisitor {

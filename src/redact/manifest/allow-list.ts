@@ -1,7 +1,7 @@
 import type { CauseTally } from '../all/fills.js';
 import type { Fill } from '../core/fill.js';
+import type { WordCounts } from '../core/plan.js';
 import type { PlanFacts } from '../core/planner.js';
-import type { WordCounts } from '../core/word-filter.js';
 import {
   type AllowList,
   type FillCause,

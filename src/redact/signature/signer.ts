@@ -1,6 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
-import { type KeyFile, pemLabels, readKeyFile } from './key-file.js';
-import { type KeyProblem, keyError } from './key-problems.js';
+import { type KeyFile, type KeyProblem, keyError, pemLabels, readKeyFile } from './key-file.js';
 import {
   globallySigned,
   keyLines,

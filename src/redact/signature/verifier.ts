@@ -1,7 +1,6 @@
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import type { Notice } from '../../core/base/runtime/errors.js';
-import { pemLabels, readKeyFile } from './key-file.js';
-import { keyError } from './key-problems.js';
+import { keyError, pemLabels, readKeyFile } from './key-file.js';
 import {
   globallySigned,
   keyLines,

@@ -1,12 +1,20 @@
 import type { ByteReader } from '../../core/base/bytes/storage.js';
 import type { Extent } from '../../core/model/report.js';
+import { TEXT_FILL } from '../core/fill.js';
+import { hashedName } from '../core/names.js';
 import type { HeapFacts } from '../core/planner.js';
 import { refusals } from '../core/refusals.js';
-import { Bits } from './bits.js';
-import { Chunks } from './chunks.js';
 import { readMeta, type SnapshotMeta } from './meta.js';
-import { Names, NumberSection, StringSection, type StringVisitor } from './sections.js';
-import { HEAD, isEntry, isLabel, isPath } from './texts.js';
+import {
+  Bits,
+  INVALID,
+  isSpace,
+  Names,
+  NumberSection,
+  type Section,
+  StringSection,
+  type StringVisitor,
+} from './sections.js';
 
 /** Length of the value of "snapshot"; V8 writes 1 KiB. */
 const MAX_META = 2 ** 16;
@@ -146,4 +154,111 @@ export class SnapshotSurvey {
       },
     };
   }
+}
+
+const CHUNK = 2 ** 20;
+
+/** A file in order, one chunk at a time. */
+class Chunks {
+  readonly #reader: ByteReader;
+  readonly #buffer: Uint8Array;
+  #bytes: Uint8Array = new Uint8Array();
+  /** Offset of the first byte of the chunk. */
+  #base = 0;
+  #at = 0;
+
+  constructor(reader: ByteReader) {
+    this.#reader = reader;
+    this.#buffer = new Uint8Array(Math.min(CHUNK, reader.length));
+  }
+
+  /** Offset of the next byte. */
+  get offset(): number {
+    return this.#base + this.#at;
+  }
+
+  /** Bytes of the chunk. */
+  bytes(from: number, to: number): Uint8Array {
+    return this.#bytes.subarray(from, to);
+  }
+
+  /** The next byte; -1 at the end. */
+  next(): number {
+    if (this.#at === this.#bytes.length && !this.#more()) return -1;
+    return this.#bytes[this.#at++]!;
+  }
+
+  /** The next byte that is no space; -1 at the end. */
+  nextToken(): number {
+    let byte = this.next();
+    while (isSpace(byte)) byte = this.next();
+    return byte;
+  }
+
+  /** Reads a part. False if it is not as V8 writes it, or ends with the file. */
+  async section(section: Section, pause: () => Promise<void>): Promise<boolean> {
+    for (;;) {
+      const end = section.feed(this.#bytes, this.#at);
+      if (end === INVALID) return false;
+      if (end >= 0) {
+        this.#at = end;
+        return true;
+      }
+      this.#at = this.#bytes.length;
+      if (!this.#more()) return false;
+      await pause();
+    }
+  }
+
+  #more(): boolean {
+    this.#base += this.#bytes.length;
+    this.#at = 0;
+    this.#bytes = this.#buffer.subarray(0, this.#reader.read(this.#base, this.#buffer));
+    return this.#bytes.length > 0;
+  }
+}
+
+/** What V8 writes in place of a value: its own words, whichever the value is. */
+const LABELS: ReadonlySet<string> = new Set([
+  ...['', '<dummy>', 'heap number', 'smi number', 'bigint', 'symbol', 'private symbol'],
+  ...['(concatenated string)', '(sliced string)', '(external string)', '(internalized string)'],
+]);
+
+/** Bytes of a string that decide whether it is a label or an entry. */
+const HEAD = 64;
+/** Longer names are filled; V8 cuts them at 1,024 characters, each of at most 6 bytes. */
+export const LONGEST = 8192;
+
+const isLabel = (text: string): boolean => LABELS.has(text);
+
+/**
+ * Names of edges of WeakMaps contain the text of keys and values (V8ExplorerHeap::ExtractEphemeronHashTable
+ * References).
+ */
+const ENTRY_START = /^\d{1,10} \/ part of key \(/;
+const ENTRY_MIDDLE = / @\d{1,10}\) -> value \(/;
+const ENTRY_END = / @\d{1,10}\) pair in WeakMap \(table @\d{1,10}\)$/;
+
+/** Absolute paths and URLs. */
+const PATH = /^(?:\/|[A-Za-z]:[\\/]|[a-z][a-z0-9+.-]{0,15}:\/\/)/;
+
+const isEntry = (head: string): boolean => ENTRY_START.test(head);
+const isPath = (head: string): boolean => PATH.test(head);
+
+/** An entry of a WeakMap without its key and value, of the same length. */
+function entryWithoutTexts(text: string): string {
+  const start = ENTRY_START.exec(text)?.[0].length ?? 0;
+  const middle = ENTRY_MIDDLE.exec(text);
+  const end = ENTRY_END.exec(text);
+  const stars = (from: number, to: number) => String.fromCharCode(TEXT_FILL).repeat(to - from);
+  if (middle === null || end === null || middle.index + middle[0].length > end.index)
+    return text.slice(0, start) + stars(start, text.length);
+  const value = middle.index + middle[0].length;
+  return text.slice(0, start) + stars(start, middle.index) + middle[0] + stars(value, end.index) + end[0];
+}
+
+/** What takes the place of a name that may not stay as it is: an entry of a WeakMap, or a path. */
+export function otherName(bytes: Buffer): Buffer {
+  const text = bytes.toString('latin1');
+  return isEntry(text) ? Buffer.from(entryWithoutTexts(text), 'latin1') : hashedName(bytes);
 }

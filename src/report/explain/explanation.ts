@@ -1,11 +1,9 @@
 import type { ArtifactReport, Finding, KeyFacts, NotCounted, Occurrence } from '../../core/model/report.js';
 import { formText, noteLines, placeText } from '../places.js';
-import { circumstancesOf } from '../prevention/circumstances.js';
+import { applicable, circumstancesOf } from '../prevention/circumstances.js';
 import { MEASURES_FILE, type Measure } from '../prevention/measures.js';
-import { applicable } from '../prevention/select.js';
 import { shortId } from '../short-id.js';
 import { plural, unbroken } from '../text.js';
-import { proofInWords } from './proof-words.js';
 
 /** A part of an explanation. `commands` are not wrapped: they can be copied. */
 interface ExplainedPart {
@@ -244,4 +242,31 @@ function preventPart(rows: readonly Measure[]): ExplainedPart {
     heading: 'How to keep it out of the next dump',
     lines: [...shown, ...(more > 0 ? [`and ${plural(more, 'further measure')} in ${ALL_MEASURES}`] : [])],
   };
+}
+
+/** Formulas of proofs (src/prove) in words, for readers who do not know what `n = p*q` says. */
+
+const WORDS: readonly [RegExp, string][] = [
+  [/^n = p\*q$/, 'the modulus is the product of the two primes'],
+  [/^n is the product of \d+ primes$/, 'the modulus is the product of all the primes'],
+  [/^n computed as p\*q$/, 'the modulus was computed from the primes, so that both were in memory'],
+  [/ divides n$/, 'one secret prime divides the public modulus, so that the other follows'],
+  [/ split n into /, 'the secret exponent yields the primes of the public modulus'],
+  [/^e\*d = 1 mod /, 'what the public exponent encrypts, the private exponent decrypts'],
+  [/^e\*d[pq] = 1 mod /, 'the exponent for one prime belongs to the private exponent'],
+  [/^qinv\*q = 1 mod p$/, 'the coefficient belongs to the primes'],
+  [/^d\*G = Q/, 'the scalar times the base point of the curve is the public point'],
+  [/^g\^x = y mod p$/, 'the secret exponent yields the public value'],
+  [/^verifies the JWT /, 'a JSON Web Token in the dump was signed with it'],
+  [
+    /checksum matches$/,
+    'the checksum that is part of the token is right, which a random text has by chance alone',
+  ],
+  [/ assumed$/, 'assumed, since the dump does not say it'],
+];
+
+/** A statement and what it says, if there are words for it. */
+export function proofInWords(statement: string): string {
+  const words = WORDS.find(([pattern]) => pattern.test(statement))?.[1];
+  return words === undefined ? statement : `${statement}: ${words}`;
 }

@@ -1,8 +1,8 @@
+import { definedFields } from '../../core/base/runtime/defined.js';
 import { EXIT, worstExit } from '../../core/base/runtime/errors.js';
 import type { Pausing } from '../../core/base/runtime/turns.js';
-import type { Occurrence, ScanEvent, Verdict } from '../../core/model/report.js';
+import type { CertificateFacts, KeyFacts, Occurrence, ScanEvent, Verdict } from '../../core/model/report.js';
 import { Tally } from '../../core/model/tally.js';
-import { joinedFinding } from './joined-finding.js';
 import type { EventOf, SavedReport, SavedRow } from './saved-report.js';
 
 /** Where a finding lies: the number of its report, and its own in it. */
@@ -232,4 +232,49 @@ function joinedRun(reports: readonly SavedReport[]): EventOf<'run'> {
     ),
   );
   return { ...newest, startedAt: oldest.startedAt, options: Object.fromEntries(shared) };
+}
+
+type FindingEvent = EventOf<'finding'>;
+
+/** Places of a finding that are listed; at least one of each artifact (docs/report.md, "Cap on places"). */
+const MOST_PLACES = 1_000;
+
+/**
+ * One finding of several reports, the strongest first: its words are those of the first, its places and
+ * proofs those of all.
+ */
+function joinedFinding(all: readonly FindingEvent[]): FindingEvent {
+  const [first, ...others] = all as [FindingEvent, ...FindingEvent[]];
+  if (others.length === 0) return first;
+  const rules = distinct(all.flatMap(({ ruleId, alsoMatched }) => [ruleId, ...alsoMatched]));
+  const key = joinedKey(all.flatMap((each) => each.key ?? []));
+  return {
+    ...first,
+    alsoMatched: rules.filter((id) => id !== first.ruleId).sort(),
+    proof: distinct(all.flatMap(({ proof }) => proof)),
+    occurrences: listed(all.flatMap(({ occurrences }) => occurrences)),
+    occurrenceCount: all.reduce((sum, { occurrenceCount }) => sum + occurrenceCount, 0),
+    ...definedFields({ key }),
+  };
+}
+
+const distinct = (texts: readonly string[]): string[] => [...new Set(texts)];
+
+function joinedKey([first, ...others]: readonly KeyFacts[]): KeyFacts | undefined {
+  if (first === undefined || others.length === 0) return first;
+  const certificates = new Map<string, CertificateFacts>();
+  for (const each of [first, ...others].flatMap((key) => key.certificates ?? [])) {
+    const name = JSON.stringify([each.serial, each.issuer, each.subject]);
+    if (!certificates.has(name)) certificates.set(name, each);
+  }
+  return { ...first, ...(certificates.size > 0 ? { certificates: [...certificates.values()] } : {}) };
+}
+
+function listed(places: readonly Occurrence[]): Occurrence[] {
+  const artifacts = new Set<number>();
+  return places.filter(({ artifact }, i) => {
+    const isFirst = !artifacts.has(artifact);
+    artifacts.add(artifact);
+    return isFirst || i < MOST_PLACES;
+  });
 }

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { definedFields } from '../../core/base/runtime/defined.js';
 import { DumpsieveError, reasonOf } from '../../core/base/runtime/errors.js';
-import type { ChildUser } from '../../core/options/scan-options.js';
+import type { ChildUser } from '../../core/options/check-options.js';
 import { FRAMES, type FromChild, LAST, OUT_OF_MEMORY, type Request, type ToChild } from './messages.js';
 
 /** Environment of a child: nothing that may be a secret of its parent. */

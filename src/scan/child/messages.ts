@@ -1,7 +1,6 @@
 import { DumpsieveError, type Notice, reasonOf } from '../../core/base/runtime/errors.js';
 import type { RunFacts, ScanEvent } from '../../core/model/report.js';
-import type { RedactOptions } from '../../core/options/redact-options.js';
-import type { ScannerOptions, ScanProgress } from '../../core/options/scan-options.js';
+import type { RedactOptions, ScannerOptions, ScanProgress } from '../../core/options/check-options.js';
 
 /** Bytes in the spool of a child, which its caller has encrypted with AES-256-CTR, counter 0 at offset 0. */
 export interface SealedBytes {

@@ -1,7 +1,12 @@
 import { DumpsieveError } from '../../core/base/runtime/errors.js';
 import type { RunFacts, ScanEvent } from '../../core/model/report.js';
-import { checkChildLimits, checkEachOptions, checkScannerOptions } from '../../core/options/check-options.js';
-import type { ChildLimits, ScannerOptions } from '../../core/options/scan-options.js';
+import {
+  type ChildLimits,
+  checkChildLimits,
+  checkEachOptions,
+  checkScannerOptions,
+  type ScannerOptions,
+} from '../../core/options/check-options.js';
 import { chunksOf } from '../../source/streams.js';
 import type { GivenSource, SourceInput } from '../../source/types.js';
 import type { EachOptions } from '../scanner.js';

@@ -4,22 +4,20 @@ import { sha256Hex } from '../../core/asn1/spki.js';
 import { Secret } from '../../core/base/crypto/secret.js';
 import { definedFields } from '../../core/base/runtime/defined.js';
 import { DumpsieveError } from '../../core/base/runtime/errors.js';
-import type { Warning } from '../../core/base/runtime/warnings.js';
+import { defineWarnings, type Warning } from '../../core/base/runtime/warnings.js';
 import type { Component, KeyMaterial } from '../../core/model/key-material.js';
 import type { AskedBy } from '../../core/model/report.js';
 import type { Rulebook } from '../../detect/rulebook/rulebook.js';
 import { scanBytes } from '../../detect/rulebook/scan-bytes.js';
-import { identifySecret } from '../../prove/fingerprint.js';
+import { identify, identifySecret, quickFingerprint, type SecretIdentity } from '../../prove/fingerprint.js';
 import { identityOfSpki } from '../../prove/identity-of-spki.js';
 import { knownKey } from '../../prove/private-half.js';
 import { prove } from '../../prove/prove.js';
 import { publicParts } from '../../prove/public-parts.js';
 import type { ProvenResult } from '../../prove/types.js';
-import { attempt } from '../secret-files/attempt.js';
+import { attempt, type FileEntry } from '../secret-files/keys.js';
 import { readEntries } from '../secret-files/read.js';
 import { readTargetFiles, type TargetFile, type TargetFilesRead } from '../secret-files/target-files.js';
-import type { FileEntry } from '../secret-files/types.js';
-import { warnings } from './warnings.js';
 
 /** The private half of a target key. */
 interface TargetPrivate {
@@ -238,4 +236,38 @@ function leftOut(file: string, settings: readonly FileEntry[]): Warning {
     message: `${file}: not searched for, because they look like settings: ` + `${named.join(', ')}${more}`,
     hint: 'to search for one of them, put it in a file of its own',
   });
+}
+
+const warnings = defineWarnings({
+  // Part of a --find file was not searched for: the answers for the rest do not cover it.
+  'find-not-understood': 'strict',
+  'find-settings-left-out': 'note',
+});
+
+/**
+ * Identities of findings of a target, if rules find it. A key is known by its public half, or by a private
+ * number of it where a dump lacks the public half; a value by its bytes, which come first, or by what a rule
+ * makes of the whole of it.
+ */
+export function identitiesOf(target: FindTarget, book: Rulebook): SecretIdentity[] {
+  const { finding, private: half, value } = target;
+  const all =
+    value === undefined
+      ? [finding ?? [], half ? numbersOf(half.material) : []].flat().map((id) => ({ id, fingerprint: id }))
+      : valueIdentities(value, book);
+  return [...new Map(all.map((each) => [each.id, each])).values()];
+}
+
+/** A number without a public half is identified by a fast hash (`identify`). */
+const numbersOf = (material: object): string[] =>
+  Object.values(material)
+    .filter((part) => part instanceof Secret)
+    .map((number) => quickFingerprint(identifySecret(number)));
+
+function valueIdentities(value: Secret, book: Rulebook): SecretIdentity[] {
+  const bytes = value.reveal();
+  const whole = scanBytes(bytes, book).filter(
+    ({ offset, length }) => offset === 0 && length === bytes.length,
+  );
+  return [identifySecret(value), ...whole.map((candidate) => identify(candidate))];
 }

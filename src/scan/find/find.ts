@@ -5,7 +5,7 @@ import { DumpsieveError } from '../../core/base/runtime/errors.js';
 import type { Pausing } from '../../core/base/runtime/turns.js';
 import type { Warning } from '../../core/base/runtime/warnings.js';
 import type { FindReport, FindResult, Occurrence } from '../../core/model/report.js';
-import type { ScannerOptions } from '../../core/options/scan-options.js';
+import type { ScannerOptions } from '../../core/options/check-options.js';
 import type { PublicRecord } from '../../detect/core/types.js';
 import { openRulebook } from '../../detect/rulebook/rulebook.js';
 import type { CopyTarget } from '../../known/copy-targets.js';

@@ -1,7 +1,7 @@
 import { sha256Hex } from '../../core/asn1/spki.js';
 import { Secret } from '../../core/base/crypto/secret.js';
 import { identifySecret, slowFingerprint } from '../../prove/fingerprint.js';
-import type { FileEntry } from '../secret-files/types.js';
+import type { FileEntry } from '../secret-files/keys.js';
 
 function fingerprintOf(secret: Secret): string {
   const identity = identifySecret(secret);

@@ -3,12 +3,18 @@ import { dirname } from 'node:path';
 import type { Secret } from '../../core/base/crypto/secret.js';
 import type { Warning } from '../../core/base/runtime/warnings.js';
 import type { Finding } from '../../core/model/report.js';
-import type { ScanOptions } from '../../core/options/scan-options.js';
+import type { ScanOptions } from '../../core/options/check-options.js';
+import type { FileEntry } from '../secret-files/keys.js';
 import { readTargetFiles } from '../secret-files/target-files.js';
-import type { FileEntry } from '../secret-files/types.js';
 import { knownFingerprints } from './allow-list.js';
-import { Baseline, BaselineWriter, warnings } from './baseline.js';
-import { notWritable, readBaseline, replaceBaseline } from './baseline-file.js';
+import {
+  Baseline,
+  BaselineWriter,
+  notWritable,
+  readBaseline,
+  replaceBaseline,
+  warnings,
+} from './baseline.js';
 
 type KnownSecretsOptions = Pick<ScanOptions, 'baseline' | 'writeBaseline' | 'allow'>;
 

@@ -1,8 +1,7 @@
 import { Pace, type Pausing } from '../../core/base/runtime/turns.js';
 import type { Extent, Kind, Occurrence } from '../../core/model/report.js';
-import { byRank, isHarmless } from './leads.js';
+import { byRank, isHarmless, namesContext } from './leads.js';
 import type { FindingRecord } from './record.js';
-import { namesContext } from './specificity.js';
 
 /**
  * True if a finding, with what `absorbed` adds to it, does not count whatever the thresholds are: it is

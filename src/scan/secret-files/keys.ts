@@ -1,12 +1,13 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { Der, TAG } from '../../core/asn1/der.js';
+import { isPasswordScheme } from '../../core/asn1/oids.js';
 import { canonicalSpki } from '../../core/asn1/spki.js';
+import { readSshPublicKey } from '../../core/asn1/ssh-public.js';
+import { requestAsCertificate } from '../../core/asn1/unsigned-certificate.js';
+import { readUnsigned, signedPart } from '../../core/asn1/x509.js';
 import { Secret } from '../../core/base/crypto/secret.js';
+import { OPENSSH_MAGIC, SshReader } from '../../core/base/crypto/ssh-wire.js';
 import { definedFields } from '../../core/base/runtime/defined.js';
-import { attempt } from './attempt.js';
-import { decrypted, isEncryptedDer, isEncryptedPem } from './encrypted.js';
-import { requestKey } from './requests.js';
-import { opensshPublicBlob, sshPublicKey } from './ssh.js';
-import type { FileEntry } from './types.js';
 
 /** Keys and certificates in PEM, DER and the lines of OpenSSH. */
 
@@ -137,3 +138,110 @@ export function derKeys(bytes: Buffer, passwords: readonly Secret[] = []): FileE
   }
   return [];
 }
+
+/** The key of a certificate request (RFC 2986) in DER, and the request as a certificate, for its subject. */
+function requestKey(der: Buffer): { key: KeyObject; named: X509Certificate | undefined } | undefined {
+  const info = signedPart(der);
+  const read = info && readUnsigned(info);
+  if (info === undefined || read?.form !== 'certificate-request') return undefined;
+  const spki = Buffer.from(info.subarray(read.spki.start, read.spki.end));
+  const key = attempt(() => createPublicKey({ key: spki, format: 'der', type: 'spki' }));
+  const named = attempt(() => new X509Certificate(requestAsCertificate(info)!));
+  return key && { key, named };
+}
+
+/** The public key in a blob of `id_*.pub`; undefined if cut or unknown. Throws if OpenSSL rejects it. */
+export function sshPublicKey(blob: Uint8Array): KeyObject | undefined {
+  const spki = readSshPublicKey(blob)?.spki;
+  return spki && createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+}
+
+/**
+ * The cleartext public key blob of an OpenSSH private key: after cipher, kdf, kdf options, number of keys.
+ */
+function opensshPublicBlob(bytes: Uint8Array): Uint8Array | undefined {
+  if (!OPENSSH_MAGIC.equals(bytes.subarray(0, OPENSSH_MAGIC.length))) return undefined;
+  const wire = new SshReader(bytes, OPENSSH_MAGIC.length);
+  for (let skipped = 0; skipped < 3; skipped++) wire.string();
+  wire.uint32();
+  return wire.string();
+}
+
+/** Private keys under a password: PKCS#8 (RFC 5958, 3) in PEM and DER, and OpenSSL's traditional PEM. */
+
+/** Headers of traditional PEM (RFC 1421, 4.6). */
+const ENCRYPTED_HEADER = /^(?:Proc-Type: *4,ENCRYPTED|DEK-Info:)/m;
+
+export const isEncryptedPem = (block: string, label: string): boolean =>
+  label.includes('PRIVATE KEY') && (label.startsWith('ENCRYPTED') || ENCRYPTED_HEADER.test(block));
+
+/** True for an EncryptedPrivateKeyInfo. */
+export function isEncryptedDer(bytes: Uint8Array): boolean {
+  const scheme = new Der(bytes).enter(TAG.sequence)?.enter(TAG.sequence)?.oid();
+  return scheme !== undefined && isPasswordScheme(scheme);
+}
+
+/** A key that was decrypted, and its PKCS#8 in PEM. */
+interface DecryptedKey {
+  key: KeyObject;
+  holder: Secret;
+}
+
+type Input = { key: string; format: 'pem' } | { key: Buffer; format: 'der'; type: 'pkcs8' };
+
+/** The key under the first password that fits; undefined if none does. */
+function decrypted(input: Input, passwords: readonly Secret[]): DecryptedKey | undefined {
+  for (const password of passwords) {
+    const passphrase = Buffer.from(password.reveal());
+    const key = attempt(() => createPrivateKey({ ...input, passphrase }));
+    passphrase.fill(0);
+    if (key === undefined) continue;
+    return { key, holder: new Secret(key.export({ format: 'der', type: 'pkcs8' })) };
+  }
+  return undefined;
+}
+
+/** The result of `read`, or undefined if it throws: OpenSSL rejects input by throwing. */
+export function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * An entry of a file of targets or allowed secrets. `label`: key id, subject, variable or comment.
+ * `alsoNamed`: further labels of the same key or value in the file.
+ */
+export type FileEntry = { label: string; alsoNamed?: readonly string[] } & (
+  | {
+      type: 'key';
+      /** DER SubjectPublicKeyInfo in canonical form. */
+      spki: Uint8Array;
+      /** The text or DER with the private half, if the file has it in the clear. */
+      holder?: Secret;
+    }
+  | {
+      type: 'value';
+      value: Secret;
+      /** The value looks like a setting rather than a secret: a word, a path, an address. */
+      setting: boolean;
+    }
+  | {
+      type: 'digest';
+      /** Lower-case hex of SHA-256 over a SubjectPublicKeyInfo. */
+      spkiSha256: string;
+    }
+  | {
+      type: 'ssh-fingerprint';
+      /** As `ssh-keygen -l` prints it: `SHA256:` and base64 without padding. */
+      sshFingerprint: string;
+    }
+  | {
+      /** An entry by its form that cannot be read. `label`: its kind and place. */
+      type: 'unread';
+      /** It is encrypted, and none of the passwords that were given fits. */
+      isLocked?: true;
+    }
+);

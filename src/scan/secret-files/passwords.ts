@@ -1,6 +1,6 @@
 import { Secret } from '../../core/base/crypto/secret.js';
 import { DumpsieveError } from '../../core/base/runtime/errors.js';
-import { readFile } from './read-file.js';
+import { readFile } from './target-files.js';
 
 /** Bytes of the file, and passwords that are tried: each takes some 100 ms a key. */
 const LARGEST = 2 ** 16;

@@ -1,15 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { Secret } from '../../core/base/crypto/secret.js';
-import { digests } from './digests.js';
-import { isEncryptedDer } from './encrypted.js';
-import { derKeys, pemKeys, sshKeys } from './keys.js';
-import { jsonKeys, objectsIn } from './objects.js';
-import { plainList } from './plain-list.js';
-import { sshFileKeys } from './ssh-files.js';
-import type { FileEntry } from './types.js';
-import { unreadBlocks, unreadEncrypted, unreadLines, unreadTail } from './unread.js';
-import { envValues } from './values.js';
+import { LONGEST_VALUE } from './env.js';
+import { attempt, derKeys, type FileEntry, isEncryptedDer, jwkKey, pemKeys, sshKeys } from './keys.js';
+import { digests, sshFileKeys, unreadBlocks, unreadEncrypted, unreadLines, unreadTail } from './unread.js';
+import { envValues, isSetting, tooMany, tooShort, valueEntries } from './values.js';
 
 /** Bytes: a file of targets has a few keys, the rest of a larger one is not read. */
 export const LARGEST_FILE = 16 * 2 ** 20;
@@ -125,4 +120,132 @@ function linesIn(text: string, encoding: 'utf8' | 'latin1'): Record<'values' | '
     if (!(error instanceof RangeError)) throw error;
     return { values: [], unread: [{ type: 'unread', label: 'lines that are too long' }] };
   }
+}
+
+/** Plain lists of values, one a line. */
+
+const COMMENT = /^\s*(?:[#;]|$)/;
+/** One word, without the blanks of prose, of SSH keys and of headers. */
+const WORD = /^\S+$/;
+/** `NAME=` and `NAME=value`: an `.env`. */
+const ASSIGNMENT = /^[A-Za-z_]\w*=/;
+/** Base64 with its padding, which resembles an assignment without a value. */
+const PADDED = /^(?:[A-Za-z0-9+/]{4}){3,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)$/;
+/** A digest that is cut or misspelt is not a value. */
+const DIGEST = /^(?:spki|sha-?256|v1:|pin-)/i;
+/** Lines of base64 as PEM and MIME wrap it: the body of a key whose BEGIN line is lost. */
+const WRAPPED = /^[A-Za-z0-9+/]{64}$|^[A-Za-z0-9+/]{76}$/;
+/** Structure of JSON, YAML, INI and PEM. */
+const STRUCTURE = /^(?:[{}[\]"']|-----|- )|:$/;
+
+/** Patterns overflow their stack at lines of megabytes, which are no values of a list. */
+const isValue = (line: string): boolean =>
+  line.length <= LONGEST_VALUE &&
+  WORD.test(line) &&
+  (PADDED.test(line) || !ASSIGNMENT.test(line)) &&
+  !DIGEST.test(line) &&
+  !STRUCTURE.test(line) &&
+  digests(line).length === 0;
+
+/**
+ * The values of a text in which each line is one word, a comment or empty; undefined for any other text: its
+ * lines are those of an `.env`. Nothing is guessed line by line, because a line that is read as a value by
+ * mistake would give a false "absent".
+ */
+function plainList(text: string, most: number, encoding: 'utf8' | 'latin1'): FileEntry[] | undefined {
+  const lines = text.split(/\r?\n/).map((line, i) => ({ line: line.trim(), number: i + 1 }));
+  const values = lines.filter(({ line }) => !COMMENT.test(line));
+  if (values.length === 0 || !values.every(({ line }) => isValue(line))) return undefined;
+  if (values.some(({ line }, i) => WRAPPED.test(line) && WRAPPED.test(values[i + 1]?.line ?? '')))
+    return undefined;
+  const entries = values.slice(0, most).flatMap(({ line, number }): FileEntry[] => {
+    const label = `line ${number}`;
+    const found = valueEntries(Buffer.from(line, encoding), label, isSetting('', line));
+    return found.length > 0 ? found : [{ type: 'unread', label: `${label} (${TOO_SHORT})` }];
+  });
+  const left = values.length - most;
+  return left <= 0
+    ? entries
+    : [...entries, { type: 'unread', label: `${left} values after the first ${most}` }];
+}
+
+const TOO_SHORT = 'too short, or too few distinct characters, to be searched for';
+
+/** JWK, JWKS and Kubernetes manifests. */
+
+type JsonObject = Record<string, unknown>;
+const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null;
+
+/** Depth of a Secret in a list in a file. A Kubernetes manifest is not deeper. */
+const DEEPEST = 4;
+
+/** `data` is base64, `stringData` as it is (Kubernetes API, core/v1 Secret). */
+function secretEntries(manifest: JsonObject, most: number): FileEntry[] {
+  if (most === 0) return [];
+  const { metadata, data, stringData } = manifest;
+  const name = isObject(metadata) && typeof metadata.name === 'string' ? `${metadata.name}/` : '';
+  const fields = [
+    ...entriesOf(data, (text) => (BASE64.test(text.trimEnd()) ? Buffer.from(text, 'base64') : undefined)),
+    ...entriesOf(stringData, (text) => Buffer.from(text, 'utf8')),
+  ];
+  const entries = fields.slice(0, most).flatMap(([key, value]): FileEntry[] => {
+    const label = `${name}${key}`;
+    if (value === undefined) return [{ type: 'unread', label: `${label} (not text, or not base64)` }];
+    const found = valueEntries(value, label);
+    return found.length > 0 ? found : tooShort(label, value.length);
+  });
+  return [...entries, ...tooMany(fields.length, most)];
+}
+
+/** Base64 of either alphabet, with line breaks (YAML), without trailing blanks. */
+const BASE64 = /^[A-Za-z0-9+/_\s-]*={0,2}$/;
+
+/** Fields with their decoded values; undefined for a value that is not text or not base64. */
+function entriesOf(
+  field: unknown,
+  decode: (text: string) => Buffer | undefined,
+): [string, Buffer | undefined][] {
+  return Object.entries(isObject(field) ? field : {}).flatMap(([key, value]) =>
+    value === null || value === undefined
+      ? []
+      : [[key, typeof value === 'string' ? decode(value) : undefined]],
+  );
+}
+
+/** JWK, JWKS (RFC 7517), a Kubernetes Secret or a list of them, as parsed JSON or YAML. */
+function objectEntries(value: unknown, most: number, depth = 0): FileEntry[] {
+  if (!isObject(value)) return [];
+  if (depth > DEEPEST) return [{ type: 'unread', label: 'parts nested deeper than a Secret in a list' }];
+  if (Array.isArray(value)) return value.flatMap((each) => objectEntries(each, most, depth + 1));
+  if (typeof value.kty === 'string') return jwkKey(value, typeof value.kid === 'string' ? value.kid : '');
+  if (value.kind === 'Secret') return secretEntries(value, most);
+  return [value.keys, value.items].flatMap((list) => objectEntries(list, most, depth + 1));
+}
+
+/** JSON Web Keys of a JSON text. */
+function jsonKeys(text: string): FileEntry[] {
+  return objectEntries(
+    attempt(() => JSON.parse(text) as unknown),
+    0,
+  );
+}
+
+/** The kind of a manifest in YAML, on a line of its own or in a flow mapping. */
+const MANIFEST = /(?:^|[{,])[ \t]*["']?kind["']?:\s*["']?(?:Secret|SecretList|List)\b/m;
+
+/** All entries of a text that is JSON or a Kubernetes manifest; undefined if it is neither. */
+async function objectsIn(text: string, most: number): Promise<FileEntry[] | undefined> {
+  const object = attempt(() => JSON.parse(text) as unknown);
+  if (object !== undefined) return objectEntries(object, most);
+  if (!MANIFEST.test(text)) return undefined;
+  const { parseAllDocuments } = await import('yaml');
+  // Silent, because the parser's warnings quote the file.
+  return [...parseAllDocuments(text, { logLevel: 'silent' })].flatMap((document, i): FileEntry[] => {
+    const object =
+      document.errors.length > 0
+        ? undefined
+        : attempt(() => document.toJS({ maxAliasCount: 100 }) as unknown);
+    if (object === undefined) return [{ type: 'unread', label: `the YAML document ${i + 1}` }];
+    return objectEntries(object, most);
+  });
 }

@@ -1,11 +1,16 @@
 import { header, TAG } from '../../core/asn1/der.js';
 import type { Secret } from '../../core/base/crypto/secret.js';
-import { digests } from './digests.js';
-import { isEncryptedPem } from './encrypted.js';
 import { assignments, isAttribute, withoutContinuations } from './env.js';
-import { PEM, pemKeys, sshKeys } from './keys.js';
-import { SSH_FILE } from './ssh-files.js';
-import type { FileEntry } from './types.js';
+import {
+  attempt,
+  type FileEntry,
+  isEncryptedPem,
+  keyEntry,
+  PEM,
+  pemKeys,
+  sshKeys,
+  sshPublicKey,
+} from './keys.js';
 
 /**
  * Parts of a file that were not understood. To ignore them would give a false "absent". They are never
@@ -75,4 +80,88 @@ export function unreadTail(bytes: Uint8Array): FileEntry[] {
   const rest = outer?.tag === TAG.sequence ? bytes.subarray(outer.end) : bytes;
   if (rest.every((byte) => byte <= 0x20)) return [];
   return [unread(`${rest.length} bytes after the first key`)];
+}
+
+/** Keys given as a digest of their public half. */
+
+/** Optional `sha256:` or `v1:` (a report's fingerprint), 64 hexadecimal digits, and an optional name. */
+const SPKI = /^[ \t]*(?:(?:spki[-_ ]?)?sha-?256[:=/ ][ \t]*|v1:)?([0-9a-f]{64})(?:[ \t]+(\S.*))?$/gim;
+/**
+ * Pins, several on a line: `pin-sha256="…"` (RFC 7469, 2.1), `sha256//…` of curl, `sha256/…` of OkHttp,
+ * `<pin digest="SHA-256">…` of Android.
+ */
+const PIN = /(?:pin-sha256[ \t]*=[ \t]*"?|\bsha256\/\/?|<pin digest="SHA-256">[ \t]*)([A-Za-z0-9+/]{43}=)/g;
+/** `SHA256:` and 43 characters of base64, as `ssh-keygen -l` prints them between size and comment. */
+const SSH = /(?:^|[ \t])(SHA256:[A-Za-z0-9+/]{43})=?(?:[ \t]+(\S.*))?$/gm;
+
+export function digests(text: string): FileEntry[] {
+  const spki = [...text.matchAll(SPKI)].map(
+    ([, digest = '', label = '']): FileEntry => ({
+      type: 'digest',
+      label: label.trim(),
+      spkiSha256: digest.toLowerCase(),
+    }),
+  );
+  const ssh = [...text.matchAll(SSH)].map(
+    ([, sshFingerprint = '', label = '']): FileEntry => ({
+      type: 'ssh-fingerprint',
+      label: label.trim(),
+      sshFingerprint,
+    }),
+  );
+  const pins = [...text.matchAll(PIN)].map(
+    ([, pin = '']): FileEntry => ({
+      type: 'digest',
+      label: '',
+      spkiSha256: Buffer.from(pin, 'base64').toString('hex'),
+    }),
+  );
+  return [...spki, ...pins, ...ssh];
+}
+
+/**
+ * Files of SSH programs that are neither PEM nor lines: private keys of PuTTY, and public keys of RFC 4716.
+ */
+
+/** First line of such a file. */
+const SSH_FILE = /^(?:PuTTY-User-Key-File-\d|---- BEGIN SSH2 PUBLIC KEY ----)/m;
+const STARTS = new RegExp(SSH_FILE, 'gm');
+
+/** PuTTY manual, appendix C: lines `Name: value`. Two of the values count the base64 lines after them. */
+const PUTTY = /^PuTTY/;
+const PUTTY_END = /^Private-(?:MAC|Hash): \w+/m;
+const PUTTY_PUBLIC = /^Public-Lines: \d+\r?\n((?:[A-Za-z0-9+/=]+\r?\n)+)/m;
+const PUTTY_COMMENT = /^Comment: (.*?)\r?$/m;
+const PUTTY_CLEAR = /^Encryption: none\r?$/m;
+
+/** RFC 4716, 3: headers, continued by a backslash, then base64. */
+const RFC4716 = /^---- BEGIN SSH2 PUBLIC KEY ----\r?\n([\s\S]*?)^---- END SSH2 PUBLIC KEY ----/m;
+const RFC4716_HEADER = /^[!-9;-~]+: (?:[^\n]*\\\r?\n)*[^\n]*\n/gm;
+
+function sshEntry(base64: string, label: string, holder?: string): FileEntry | undefined {
+  const key = attempt(() => sshPublicKey(Buffer.from(base64, 'base64')));
+  return key && keyEntry(key, label, holder === undefined ? undefined : Buffer.from(holder, 'latin1'));
+}
+
+/** A file that is cut after the public half gives a public key. */
+function puttyKey(file: string): FileEntry | undefined {
+  const end = PUTTY_CLEAR.test(file) ? PUTTY_END.exec(file) : null;
+  return sshEntry(
+    PUTTY_PUBLIC.exec(file)?.[1] ?? '',
+    PUTTY_COMMENT.exec(file)?.[1] ?? '',
+    end ? `${file.slice(0, end.index)}${end[0]}\n` : undefined,
+  );
+}
+
+const publicKey = (file: string): FileEntry | undefined =>
+  sshEntry((RFC4716.exec(file)?.[1] ?? '').replace(RFC4716_HEADER, ''), '');
+
+/** The keys of such files in one text. Each file extends to the start of the next one. */
+export function sshFileKeys(text: string): FileEntry[] {
+  const starts = [...text.matchAll(STARTS)].map(({ index }) => index);
+  return starts.map((start, i): FileEntry => {
+    const file = text.slice(start, starts[i + 1]);
+    const key = PUTTY.test(file) ? puttyKey(file) : publicKey(file);
+    return key ?? { type: 'unread', label: `the SSH key file ${i + 1} (cut, damaged or of an unknown type)` };
+  });
 }

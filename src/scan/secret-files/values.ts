@@ -1,8 +1,6 @@
 import { Secret } from '../../core/base/crypto/secret.js';
-import { attempt } from './attempt.js';
 import { assignments, isAttribute, LONGEST_VALUE } from './env.js';
-import { derKeys, PEM, pemKeys } from './keys.js';
-import type { FileEntry } from './types.js';
+import { attempt, derKeys, type FileEntry, PEM, pemKeys } from './keys.js';
 
 /** Values of an `.env` and of a Kubernetes Secret: keys where they hold keys, else text. */
 

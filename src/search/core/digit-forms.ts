@@ -1,5 +1,5 @@
+import type { NumberForm } from '../../core/encodings/number-codec.js';
 import { NUMBER_FORMS, type SearchedForm } from '../../core/encodings/number-forms.js';
-import type { NumberForm } from '../../core/encodings/number-row.js';
 
 /** A form in which runtimes store the digits of big integers. */
 export type DigitForm = NumberForm<SearchedForm>;

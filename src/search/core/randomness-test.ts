@@ -1,5 +1,4 @@
-import { leastDistinct, pairLimit, SCORES, scoreLimit } from '../../sweep/runs/limits.js';
-import { pairScores } from '../../sweep/runs/pairs.js';
+import { leastDistinct, pairLimit, pairScores, SCORES, scoreLimit } from '../../sweep/runs/limits.js';
 
 /**
  * Randomness test for windows of a run. Most runs of the entropy net are machine code, tables and text. A key

@@ -1,6 +1,7 @@
 import type { ByteReader } from '../../core/base/bytes/storage.js';
 import type { Extent } from '../../core/model/report.js';
-import { KEPT_MARGIN, partsOf, REACH } from '../../sweep/runs/extractor.js';
+import { type Extractor, KEPT_MARGIN, partsOf, REACH } from '../../sweep/runs/extractor.js';
+import type { RecordList } from '../../sweep/runs/records.js';
 import type { NumberKernel } from './kernel.js';
 import type { RunCache } from './run-cache.js';
 import type { Run } from './types.js';
@@ -192,4 +193,26 @@ export class RunBytes {
     target.fill(0, length);
     this.#to = this.#from + length;
   }
+}
+
+/**
+ * Extracts the numbers of a run whose bytes are read for that: `body` if it is long and does not begin as an
+ * object does, `none` if it does not look random. `isObject`: it begins where an object does, whatever word
+ * precedes it.
+ */
+export function extractRun(
+  run: Run,
+  isObject: boolean,
+  bytes: RunBytes,
+  extractor: Extractor,
+  into: RecordList,
+): 'numbers' | 'none' | 'body' {
+  into.open(run.offset, run.words);
+  let random = false;
+  for (const { words, startsRun, endsRun, at, before, after, offset } of bytes.widePieces(run)) {
+    if (startsRun && !isObject && !extractor.begins(run.words, at, before)) return 'body';
+    const part = { words, starts: startsRun, ends: endsRun };
+    random = extractor.part(part, at, before, after, offset, into) || random;
+  }
+  return random ? 'numbers' : 'none';
 }

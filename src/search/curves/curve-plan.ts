@@ -1,6 +1,6 @@
 import type { Pausing } from '../../core/base/runtime/turns.js';
 import type { NumberKernel } from '../core/kernel.js';
-import type { MultiplesPlan } from './scalars/multiples-plan.js';
+import type { MultiplesPlan } from './scalars/block-multiples.js';
 import { SweepPlan } from './scalars/sweep-plan.js';
 import type { TrialPlan } from './scalars/trial-plan.js';
 

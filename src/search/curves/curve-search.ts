@@ -10,14 +10,13 @@ import { type Nonce, readSignature, textNonces, tokenNonces } from './nonces/non
 import { onePerPoint, weighScalars } from './nonces/scalar-verdicts.js';
 import { explainNonces } from './nonces/signing-equation.js';
 import { tokenSigners } from './nonces/token-signers.js';
-import type { CurveContext } from './numbers/curve-context.js';
-import { HeaderFrequency } from './numbers/header-frequency.js';
-import { NEAR } from './numbers/scalar-rank.js';
+import type { CurveContext } from './numbers/curve-numbers.js';
+import { HeaderFrequency, NEAR } from './numbers/scalar-rank.js';
 import { compressedPoint } from './points/compressed-points.js';
 import { isHandshakePoint, isSshPublicKey } from './points/handshake-points.js';
 import type { Multiples } from './points/multiples.js';
 import { type CurvePoints, mergedPoint, type Point, type PointSearch } from './points/points.js';
-import type { MultiplesPlan } from './scalars/multiples-plan.js';
+import type { MultiplesPlan } from './scalars/block-multiples.js';
 import { keyOfMultiple, type ScalarFound, ScalarSearch } from './scalars/scalar-search.js';
 import { demandOf, SweepPlan } from './scalars/sweep-plan.js';
 import { type LeftOfEntry, TrialPlan } from './scalars/trial-plan.js';

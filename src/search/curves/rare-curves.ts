@@ -13,7 +13,7 @@ import type { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
 import { targetOfKey } from '../core/skipped-work.js';
 import type { FilePlace, NumberFound, Run, SearchedPublicKey } from '../core/types.js';
-import { isNative, publicPoint } from './points/native-point.js';
+import { isNative, publicPoint } from './points/compressed-points.js';
 
 export type RareCurveFound = NumberFound & { written: boolean; component: string };
 

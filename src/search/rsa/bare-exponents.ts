@@ -13,10 +13,9 @@ import type { SearchContext } from '../core/search-context.js';
 import type { FilePlace, WordEncoding } from '../core/types.js';
 import { digitNumbers } from './digit-numbers.js';
 import { fillingSizes, fillingStarts } from './filling-starts.js';
-import { groupBy } from './group-by.js';
-import { MODULUS_SIZES } from './modulus.js';
+import { groupBy, MODULUS_SIZES } from './modulus.js';
 import { isExponent, LEADING_FRACTION, nearInteger } from './private-exponent.js';
-import { rsaMaterial } from './rsa-material.js';
+import { rsaMaterial } from './rsa-key.js';
 
 export interface FoundByExponent {
   n: bigint;

@@ -18,7 +18,7 @@ import type { FilePlace } from '../core/types.js';
 import { DivisorFinder, isFullOdd } from './divisors.js';
 import { fillingSizes, fillingStarts } from './filling-starts.js';
 import { isAtEdge } from './placed-number.js';
-import { rsaMaterial } from './rsa-material.js';
+import { rsaMaterial } from './rsa-key.js';
 import { SkippedRange } from './skipped-range.js';
 
 /** A key and the bare numbers that gave it. */

@@ -9,8 +9,8 @@ import { looksRandom } from '../core/randomness-test.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { Run, WordEncoding } from '../core/types.js';
-import type { KeyFromPart } from './key-from-part.js';
 import { type Modulus, targetsOf } from './modulus.js';
+import type { KeyFromPart } from './prime-parts.js';
 import { type PrimeSearch, type SharedPrimeCandidate, sharedPrimes } from './shared-primes.js';
 
 /** Bytes of one read. */

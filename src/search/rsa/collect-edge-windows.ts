@@ -5,7 +5,7 @@ import type { Piece, RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { Run } from '../core/types.js';
 import type { PlaceSet } from './modulus.js';
-import type { RsaText } from './rsa-texts.js';
+import type { RsaText } from './rsa-request.js';
 import { isIntArray, MAX_OTHERS, RunEdgeWindows } from './run-edge-windows.js';
 import { runFillingNumbers } from './run-filling-numbers.js';
 

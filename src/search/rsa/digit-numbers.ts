@@ -4,7 +4,7 @@ import { bitLength, toNumber } from '../core/integer-encodings.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { Scale } from '../core/skipped-work.js';
-import type { RsaText } from './rsa-texts.js';
+import type { RsaText } from './rsa-request.js';
 
 /** Digit-like values that can precede a number in a sequence: a length, half of a header. */
 const MAX_LEADING_DIGITS = 2;

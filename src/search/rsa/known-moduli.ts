@@ -11,7 +11,7 @@ import type { SearchedPublicKey } from '../core/types.js';
 import { MAX_MODULI, MODULUS_SIZES, type Modulus, type ModulusPlace } from './modulus.js';
 import { isAtEdge, readNumber } from './placed-number.js';
 import { commonExponentFirst } from './rsa-key.js';
-import { COMMON_EXPONENT, foundInTexts, type RsaText, textModuli } from './rsa-texts.js';
+import { COMMON_EXPONENT, foundInTexts, type RsaText, textModuli } from './rsa-request.js';
 
 /** Public exponents tried per modulus: a key has one, but a crafted dump can pair its n with any other. */
 const MAX_EXPONENTS = 4;

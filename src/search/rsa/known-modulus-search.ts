@@ -3,21 +3,24 @@
  * or most of p or q.
  */
 
+import { IDENTITIES, PRODUCT, secondsForOthers } from '../../core/limits/costs.js';
+import { LIMIT_TARGETS } from '../../core/limits/limit.js';
 import type { SearchId } from '../../core/limits/searches.js';
 import type { Extractor } from '../../sweep/runs/extractor.js';
 import { countOf, type WindowColumns } from '../core/columns.js';
 import type { RunList } from '../core/run-list.js';
 import type { SearchClock } from '../core/search-clock.js';
 import type { SearchContext } from '../core/search-context.js';
-import { WorkBudget } from '../core/work-budget.js';
+import { WorkBudget } from '../core/skipped-work.js';
 import { byteOffsetPrimes } from './byte-offset-primes.js';
 import { certificateSignatures } from './certificate-signatures.js';
 import { collectRunEdgeWindows } from './collect-edge-windows.js';
 import { crtExponents } from './crt-exponents.js';
 import { digitNumbers } from './digit-numbers.js';
-import type { KeyFromPart, PartSearch } from './key-from-part.js';
 import { manyPrimes } from './many-primes.js';
 import {
+  type Family,
+  familiesOf,
   isConfirmed,
   likeliest,
   type Modulus,
@@ -26,13 +29,63 @@ import {
   targetOf,
   targetsOf,
 } from './modulus.js';
-import { classesOf } from './modulus-classes.js';
-import { montgomery } from './montgomery.js';
-import { primeParts } from './prime-parts.js';
+import { type KeyFromPart, type PartSearch, primeParts, subsetBounds } from './prime-parts.js';
 import { primes } from './primes.js';
 import { privateExponents } from './private-exponent.js';
-import type { RsaText } from './rsa-texts.js';
+import type { RsaText } from './rsa-request.js';
 import { MAX_OTHERS, type RunEdgeWindows } from './run-edge-windows.js';
+import { type SharedPrimeCandidate, sharedPrimeCost, sharedPrimes } from './shared-primes.js';
+
+/**
+ * Constants of Montgomery contexts, in limbs as the library computes with them: R^2 mod p (R = 2^(64 words of
+ * p)), so that p divides R^2 - (R^2 mod p), and p * R mod n, which has the factor p.
+ */
+
+/**
+ * Moduli that are known from certificates and public keys only. With more than this many, they are assumed to
+ * be the peers', not the process's own.
+ */
+const MAX_WRITTEN_MODULI = 16;
+
+const NAME = 'rsa-known-n montgomery';
+const WHAT = 'numbers were not tested as Montgomery constants of known moduli';
+
+/**
+ * For moduli that are bare numbers, next to which a library makes these constants, and for targets. The other
+ * moduli are tried if they are few, with numbers that fill their runs.
+ */
+function* montgomery(search: PartSearch): Generator<KeyFromPart> {
+  const open = search.family.moduli.filter(({ solved }) => !solved);
+  const likely = open.filter(({ bare, isTarget }) => bare || isTarget);
+  const peers = open.filter((modulus) => !likely.includes(modulus));
+  const isCovered = peers.length <= MAX_WRITTEN_MODULI || search.effort.isUnlimited;
+  const tryAll = search.subset === 'filling' && isCovered;
+  if (search.subset === 'filling' && !isCovered) refusePeers(peers.length, search);
+  yield* sharedPrimes(candidates(search), tryAll ? open : likely, search, NAME, WHAT);
+}
+
+/** Of the moduli that are assumed to be the peers', none is tried. */
+function refusePeers(peers: number, { family, edges, effort }: PartSearch): void {
+  for (const windows of [edges(family.half), edges(family.words)]) {
+    const count = windows.fillingCount;
+    if (count === 0) continue;
+    const cost = count * sharedPrimeCost(family.words, peers);
+    const candidates = { search: NAME, what: WHAT, targets: ['blind'], count: count * peers } as const;
+    effort.refuse(cost, { ...candidates, ...windows.range(0, count) });
+  }
+}
+
+function* candidates({ family, edges, subset }: PartSearch): Generator<SharedPrimeCandidate> {
+  const rSquared = 1n << BigInt(family.half * 128);
+  for (const { value, ...place } of limbs(edges(family.half), subset))
+    yield { ...place, value: rSquared - value, part: 'R^2 mod p' };
+  for (const number of limbs(edges(family.words), subset)) yield { ...number, part: 'p*R mod n' };
+}
+
+function* limbs(windows: RunEdgeWindows, subset: PartSearch['subset']) {
+  const [first, end] = subsetBounds(windows, subset);
+  for (let i = first; i < end; i++) yield windows.number(i, 'limbs-le');
+}
 
 /** Cheapest and likeliest first: a modulus that one search solves is skipped by the next. */
 const SEARCHES: readonly {
@@ -163,3 +216,61 @@ export function* searchKnownModuli(
   });
   yield* clock.each('rsa-prime-parts', found);
 }
+
+/** Moduli that are searched within the same budgets. */
+interface ModulusClass {
+  families: readonly Family[];
+  /** For numbers of likely kinds, and for the others. */
+  likely: WorkBudget;
+  others: WorkBudget;
+  /** Moduli of end entities or targets. */
+  isWanted: boolean;
+}
+
+interface ClassContext extends Pick<SearchContext, 'runs' | 'skippedWork' | 'budget'> {
+  /** Length of the artifact in bytes. */
+  length: number;
+  windows: ReadonlyMap<number, WindowColumns>;
+  /** The moduli are numbers that merely may be moduli. */
+  unconfirmed: boolean;
+}
+
+/**
+ * Budget for moduli of authorities and in texts, in products of words: 0.2 s, and a fifth of the time of a
+ * sweep of the artifact.
+ */
+const BLIND = { least: 75_000_000, perByte: 0.02 };
+/**
+ * Windows that exceed this budget, and the divisor of the budget they get: what is tried first is the
+ * likeliest. Large cores have 30,000 windows.
+ */
+export const MANY_WINDOWS = 1 << 17;
+const MANY_WINDOWS_DIVISOR = 3;
+
+/**
+ * Targets, moduli of end entities, and the others. An end entity's certificate opens no large budget for the
+ * authorities of a trust store.
+ */
+export function classesOf(moduli: readonly Modulus[], context: ClassContext): ModulusClass[] {
+  const open = moduli.filter(({ solved }) => !solved);
+  return LIMIT_TARGETS.flatMap((target) => {
+    const own = open.filter((modulus) => targetOf(modulus) === target);
+    if (own.length === 0) return [];
+    const isWanted = target !== 'blind' && !context.unconfirmed;
+    const likely = budgetOf(isWanted ? wantedEffort(context) : blindEffort(context), context);
+    const others = target === 'written' && isWanted ? budgetOf(otherEffort(context), context) : likely;
+    return [{ families: familiesOf(own), likely, others, isWanted }];
+  });
+}
+
+const budgetOf = (products: number, { budget, skippedWork }: ClassContext): WorkBudget =>
+  new WorkBudget(budget(products), skippedWork);
+
+const wantedEffort = ({ length }: ClassContext): number =>
+  (IDENTITIES.least + IDENTITIES.perByte * length) / PRODUCT;
+
+const otherEffort = ({ length, runs }: ClassContext): number =>
+  secondsForOthers('rsa', { length, dense: runs.denseBytes() }) / PRODUCT;
+
+const blindEffort = ({ length, windows }: ClassContext): number =>
+  (BLIND.least + BLIND.perByte * length) / (countOf(windows) > MANY_WINDOWS ? MANY_WINDOWS_DIVISOR : 1);

@@ -7,10 +7,10 @@ import { toBigint } from '../../core/base/bytes/integers.js';
 import { INSIDE, placeAt, sizeOf } from '../core/columns.js';
 import { bitLength } from '../core/integer-encodings.js';
 import { mayBePrime } from '../core/product-tree.js';
-import { type KeyFromPart, keyFromPart, type PartSearch } from './key-from-part.js';
 import { type Modulus, targetsOf } from './modulus.js';
 import { type PlacedNumber, READ_COST, readNumber } from './placed-number.js';
-import { privateExponent } from './rsa-material.js';
+import { type KeyFromPart, keyFromPart, type PartSearch } from './prime-parts.js';
+import { privateExponent } from './rsa-key.js';
 import { type SharedPrimeCandidate, sharedPrimes } from './shared-primes.js';
 
 /**

@@ -7,7 +7,6 @@ import { sightings } from '../core/known-integers.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { SearchContext } from '../core/search-context.js';
 import { distinctTargets, targetOfKey } from '../core/skipped-work.js';
-import { groupBy } from './group-by.js';
 
 /**
  * Sizes in words of bare numbers taken as moduli; below 1,024 bits they collide with numbers of every
@@ -96,7 +95,7 @@ export function* batchesOf(moduli: readonly Modulus[]): Generator<Modulus[]> {
 }
 
 /** Families by ascending size; in each, targets come first, then bare moduli. */
-export function familiesOf(moduli: readonly Modulus[]): Family[] {
+function familiesOf(moduli: readonly Modulus[]): Family[] {
   return [...groupBy(moduli, ({ words }) => words)]
     .sort(([a], [b]) => a - b)
     .map(([words, all]) => ({
@@ -154,4 +153,16 @@ function isInDer(offset: number, bytes: RunBytes): boolean {
   // 02 82 hh ll 00, 02 81 ll 00 or 02 ll 00.
   const header = bytes.read(offset - 5, 5);
   return header[4] === 0 && header.subarray(0, 3).includes(0x02);
+}
+
+/** Items by key, in the order in which they come. */
+export function groupBy<K, T>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
 }

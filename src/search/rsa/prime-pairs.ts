@@ -2,9 +2,8 @@ import { toNumber } from '../core/integer-encodings.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { WordEncoding } from '../core/types.js';
 import { bareCrtParts, type CrtContext, type ExponentPrime } from './bare-crt-parts.js';
-import { groupBy } from './group-by.js';
-import type { FoundRsaKey } from './rsa-answer.js';
-import { rsaMaterial } from './rsa-material.js';
+import { groupBy } from './modulus.js';
+import { type FoundRsaKey, rsaMaterial } from './rsa-key.js';
 import type { RsaProver } from './rsa-request.js';
 
 /** Primes behind one that it is paired with. */

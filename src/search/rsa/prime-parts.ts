@@ -5,16 +5,15 @@
  */
 
 import { padded, toBytes } from '../../core/base/bytes/integers.js';
+import type { RsaMaterial } from '../../core/model/key-material.js';
 import type { Extractor } from '../../sweep/runs/extractor.js';
+import type { WindowColumns } from '../core/columns.js';
 import { bitLength, toBigEndian, toNumber } from '../core/integer-encodings.js';
 import type { NumberKernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
-import type { SkippedWork } from '../core/skipped-work.js';
-import type { WordEncoding } from '../core/types.js';
-import type { WorkBudget } from '../core/work-budget.js';
-import { groupBy } from './group-by.js';
-import { type KeyFromPart, keyFromPart } from './key-from-part.js';
+import type { SkippedWork, WorkBudget } from '../core/skipped-work.js';
+import type { FilePlace, WordEncoding } from '../core/types.js';
 import {
   type Completion,
   factorByCoppersmith,
@@ -22,8 +21,10 @@ import {
   type KnownPart,
   maxLostInPlane,
 } from './lattice/factor.js';
-import { type Modulus, type PlaceSet, targetsOf } from './modulus.js';
+import { type Family, groupBy, type Modulus, type PlaceSet, targetsOf } from './modulus.js';
 import { collectPrimeParts, type PrimePartWindow, type PrimePartWindows } from './prime-part-windows.js';
+import { rsaMaterial } from './rsa-key.js';
+import type { RunEdgeWindows } from './run-edge-windows.js';
 
 /** One way to compute a prime from a part of it; a cheaper one recovers fewer bits. */
 interface Method {
@@ -210,4 +211,63 @@ function found(
     end: end === 'front' ? ('last' as const) : ('first' as const),
   };
   return { ...keyFromPart(modulus, 'p', place, { p }), ...(lost.bytes > 0 ? { lost } : {}) };
+}
+
+/** A private key computed from its modulus and the part found at a place. */
+export interface KeyFromPart extends FilePlace {
+  modulus: Modulus;
+  material: RsaMaterial;
+  /** Name of that part. */
+  part: string;
+  /** Bytes of the part that are missing and were computed, and where they were. */
+  lost?: { bytes: number; end: 'first' | 'last' };
+}
+
+/** Input of a search for one kind of part. */
+export interface PartSearch {
+  family: Family;
+  /** Windows of `words` words at the edges of runs. */
+  edges(words: number): RunEdgeWindows;
+  /** Which of them are tried: those that fill their run, the others, or all. */
+  subset: 'filling' | 'others' | 'all';
+  /** Windows in runs that may be primes, by size in words. */
+  windows: ReadonlyMap<number, WindowColumns>;
+  kernel: NumberKernel;
+  bytes: RunBytes;
+  publicPlaces: PlaceSet;
+  /** For the numbers of the subset. */
+  effort: WorkBudget;
+  /** For numbers that are no likely ones, and for expensive ways to try a number. */
+  otherEffort: WorkBudget;
+  /** The moduli are those of end entities or targets: the budget for likely numbers is large. */
+  isWanted: boolean;
+}
+
+/** Indices [first, end) of the windows of a subset. */
+export function subsetBounds(
+  windows: RunEdgeWindows,
+  subset: PartSearch['subset'],
+): [first: number, end: number] {
+  const { fillingCount, length } = windows;
+  return [subset === 'others' ? fillingCount : 0, subset === 'filling' ? fillingCount : length];
+}
+
+/** Parts whose search uses e, so that a hit confirms an assumed e. */
+const PARTS_IMPLYING_E: ReadonlySet<string> = new Set(['d', 'dp']);
+
+/**
+ * `part` is named as if the prime were p; by convention p is the larger prime.
+ * An assumed e that the part does not confirm is left out: the proof then reports that it is assumed.
+ */
+export function keyFromPart(
+  modulus: Modulus,
+  part: string,
+  { offset, length, reading }: FilePlace,
+  known: { p: bigint } | { d: bigint },
+): KeyFromPart {
+  const { n } = modulus;
+  const isQ = 'p' in known && known.p <= n / known.p;
+  const e = modulus.assumed && !PARTS_IMPLYING_E.has(part) ? undefined : modulus.e;
+  const material = rsaMaterial({ n, e, ...(isQ ? { q: known.p } : known) });
+  return { modulus, material, part: isQ ? part.replace('p', 'q') : part, offset, length, reading };
 }

@@ -11,9 +11,9 @@ import { toBigEndian } from '../core/integer-encodings.js';
 import { mayBePrime } from '../core/product-tree.js';
 import type { FilePlace } from '../core/types.js';
 import { DivisorFinder, isFullOdd } from './divisors.js';
-import { type KeyFromPart, keyFromPart, type PartSearch } from './key-from-part.js';
 import { type Modulus, targetsOf } from './modulus.js';
 import { READ_COST } from './placed-number.js';
+import { type KeyFromPart, keyFromPart, type PartSearch } from './prime-parts.js';
 import { affordable, chunks, type SharedPrimeCandidate, sharedPrimes } from './shared-primes.js';
 
 /**

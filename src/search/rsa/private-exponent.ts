@@ -6,8 +6,8 @@
 
 import { bitLength, WORD_ENCODINGS } from '../core/integer-encodings.js';
 import type { WordEncoding } from '../core/types.js';
-import { type KeyFromPart, keyFromPart, type PartSearch } from './key-from-part.js';
 import { targetOf } from './modulus.js';
+import { type KeyFromPart, keyFromPart, type PartSearch } from './prime-parts.js';
 import type { RunEdgeWindows } from './run-edge-windows.js';
 
 /**

@@ -1,7 +1,7 @@
 import { release } from '../../core/base/bytes/growable-array.js';
 import { toBigint } from '../../core/base/bytes/integers.js';
 import type { ByteReader } from '../../core/base/bytes/storage.js';
-import { countOf } from '../core/columns.js';
+import { countOf, placeAt, type WindowColumns } from '../core/columns.js';
 import { NumberKernel } from '../core/kernel.js';
 import { RunBytes } from '../core/run-bytes.js';
 import { RunCache } from '../core/run-cache.js';
@@ -11,9 +11,8 @@ import type { SearchContext } from '../core/search-context.js';
 import { budgetOf, SkippedWork } from '../core/skipped-work.js';
 import { bareExponents } from './bare-exponents.js';
 import { bareModuli } from './bare-moduli.js';
-import { keysFromParts } from './keys-from-parts.js';
 import { candidateModuli, knownModuli, publicKeyId, settleForeignModuli } from './known-moduli.js';
-import type { KnownModulusRequest } from './known-modulus-search.js';
+import { type KnownModulusRequest, MANY_WINDOWS, searchKnownModuli } from './known-modulus-search.js';
 import {
   batchesOf,
   isConfirmed,
@@ -23,14 +22,21 @@ import {
   type ModulusPlace,
   PlaceSet,
 } from './modulus.js';
-import { MANY_WINDOWS } from './modulus-classes.js';
 import { crtKeys } from './prime-pairs.js';
+import type { KeyFromPart } from './prime-parts.js';
 import { type FactoredModulus, ProductJoin } from './product-join.js';
-import { type FoundRsaKey, type RsaAnswer, toPlainData } from './rsa-answer.js';
-import { commonExponentFirst, largerPrimeFirst, type RsaNumbers, withKnownExponents } from './rsa-key.js';
+import {
+  commonExponentFirst,
+  type FoundRsaKey,
+  largerPrimeFirst,
+  type RsaAnswer,
+  type RsaNumbers,
+  toPlainData,
+  wholeKeys,
+  withKnownExponents,
+  withoutComposites,
+} from './rsa-key.js';
 import type { RsaProver, RsaRequest } from './rsa-request.js';
-import { wholeKeys, withoutComposites } from './whole-keys.js';
-import { windowsOutside } from './window-filter.js';
 
 /** Complete RSA keys, and keys of which the modulus is known and one part is present. */
 export function searchRsa(request: RsaRequest, reader: ByteReader, prover: RsaProver): RsaAnswer {
@@ -196,4 +202,70 @@ class RsaSearch {
     };
     return this.#clock.each('rsa-known-primes', keysFromParts(moduli, request, this.#prover));
   }
+}
+
+/** Keys of known moduli from one part. */
+function* keysFromParts(
+  moduli: readonly Modulus[],
+  request: KnownModulusRequest,
+  prover: RsaProver,
+): Generator<FoundRsaKey> {
+  const proven = new Set<bigint>();
+  const refused = new Map<bigint, KeyFromPart>();
+  for (const found of searchKnownModuli(moduli, request)) {
+    const { modulus, material } = found;
+    if (modulus.solved) continue;
+    if (prover.isProven(material)) {
+      modulus.solved = true;
+      proven.add(modulus.n);
+      yield describePart(found);
+    } else if (material.d === undefined) refused.set(modulus.n, found);
+  }
+  // A prime of n proves the key even if every e known with n is crafted.
+  for (const [n, found] of refused) {
+    const { e: _, ...material } = found.material;
+    if (!proven.has(n) && prover.isProven(material)) yield describePart({ ...found, material });
+  }
+}
+
+function describePart({ modulus: _, material, part, lost, ...place }: KeyFromPart): FoundRsaKey {
+  const evidence = lost
+    ? `the ${lost.end} ${lost.bytes} bytes of ${part} are lost and were computed`
+    : `the number here is ${part}`;
+  return { material, place, evidence: [evidence], component: part, ...(lost ? { partial: true } : {}) };
+}
+
+/** The windows that do not overlap the places, as new columns. */
+export function windowsOutside(
+  windows: ReadonlyMap<number, WindowColumns>,
+  places: PlaceSet,
+): ReadonlyMap<number, WindowColumns> {
+  if (places.count === 0) return windows;
+  return new Map([...windows].map(([size, columns]) => [size, columnsOutside(columns, size, places)]));
+}
+
+function columnsOutside(columns: WindowColumns, size: number, places: PlaceSet): WindowColumns {
+  const { length: most } = columns;
+  // The usual length of a number; an overlap is confirmed with the exact one.
+  const bytes = size * 8;
+  const kept = {
+    length: 0,
+    offsets: new Float64Array(most),
+    readings: new Uint8Array(most),
+    places: new Uint8Array(most),
+    lows: new BigUint64Array(most),
+  };
+  for (let i = 0; i < most; i++) {
+    const offset = columns.offsets[i]!;
+    if (places.overlaps(offset, offset + bytes)) {
+      const { length } = placeAt(columns, i, size);
+      if (places.overlaps(offset, offset + length)) continue;
+    }
+    const to = kept.length++;
+    kept.offsets[to] = offset;
+    kept.readings[to] = columns.readings[i]!;
+    kept.places[to] = columns.places[i]!;
+    kept.lows[to] = columns.lows[i]!;
+  }
+  return kept;
 }

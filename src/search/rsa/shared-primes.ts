@@ -9,9 +9,9 @@ import type { LimitName } from '../../core/limits/searches.js';
 import { bitLength } from '../core/integer-encodings.js';
 import { ProductTree, productOf } from '../core/product-tree.js';
 import type { FilePlace } from '../core/types.js';
-import { type KeyFromPart, keyFromPart, type PartSearch } from './key-from-part.js';
 import { type Modulus, targetOf } from './modulus.js';
 import type { PlacedNumber } from './placed-number.js';
+import { type KeyFromPart, keyFromPart, type PartSearch } from './prime-parts.js';
 
 /** A number that may share a prime with a modulus, and the part of a key that it was computed from. */
 export interface SharedPrimeCandidate extends PlacedNumber {

@@ -2,22 +2,22 @@ import { DOMAINS, WEI25519 } from '../../core/asn1/domain.js';
 import type { Extractor } from '../../sweep/runs/extractor.js';
 import { RecordList, RecordReader, type Takers } from '../../sweep/runs/records.js';
 import { COMPRESSED, RUN_FORMS } from '../core/digit-forms.js';
-import { extractRun } from '../core/extract-run.js';
 import type { NumberKernel } from '../core/kernel.js';
-import { engineRun, RunBytes } from '../core/run-bytes.js';
+import { engineRun, extractRun, RunBytes } from '../core/run-bytes.js';
 import { RunCache } from '../core/run-cache.js';
 import { RunList } from '../core/run-list.js';
 import { SearchClock } from '../core/search-clock.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { Scale, SkippedCounter, SkippedWork } from '../core/skipped-work.js';
-import type { Run, SearchedArtifact } from '../core/types.js';
+import type { Run, SearchedArtifact, SearchedPublicKey } from '../core/types.js';
 import { CurveNumbers } from '../curves/numbers/curve-numbers.js';
 import { compressedNumbers, jsEngineNumbers } from '../curves/numbers/js-engine-digits.js';
 import { KernelCurve } from '../curves/points/kernel-curve.js';
 import { PointSearch } from '../curves/points/points.js';
+import { DigitRuns } from '../rsa/digit-runs.js';
 import { IGNORE_NUMBERS, isWhole, keepAnyLength, keepLimbs, numberIn } from '../rsa/heap-array.js';
-import { RsaCollector } from '../rsa/rsa-collector.js';
-import type { RunBudget } from './run-budget.js';
+import type { RsaRequest, RsaText } from '../rsa/rsa-request.js';
+import { RsaWindows } from '../rsa/rsa-windows.js';
 import { TextNumbers } from './text-numbers.js';
 
 const NONE = new Uint8Array(0);
@@ -192,5 +192,106 @@ class KernelWarmUp {
     this.#done = true;
     this.#curves.find(({ domain }) => domain.name === 'secp256k1')?.warmUp();
     this.#kernel.scratch(() => new KernelCurve(this.#kernel, WEI25519).warmUp());
+  }
+}
+
+/** The parts of a request that come from elsewhere. */
+type Collected = Pick<RsaRequest, 'runCache' | 'length' | 'effort' | 'scale'> & {
+  texts: readonly RsaText[];
+  publicKeys: readonly SearchedPublicKey[];
+};
+
+/** Collects the numbers for the RSA search while the artifact is swept. */
+class RsaCollector {
+  readonly windows: RsaWindows;
+  readonly digits: DigitRuns;
+  readonly #context: SearchContext;
+
+  constructor(context: SearchContext) {
+    const { kernel, bytes, skippedWork } = context;
+    this.#context = context;
+    this.windows = new RsaWindows(skippedWork);
+    this.digits = new DigitRuns(kernel, bytes, this.windows, skippedWork);
+  }
+
+  /**
+   * Input of `searchRsa`, in this thread or another, once the whole artifact has been swept. Hands the
+   * windows over.
+   */
+  request({ texts, publicKeys, ...rest }: Collected): RsaRequest {
+    return {
+      windows: this.windows.finish(),
+      runs: this.#context.runs.columns,
+      digits: this.digits.columns,
+      // Copies: a message to a thread takes the whole buffer of a view.
+      texts: texts.map((text) => ({ ...text, octets: Buffer.from(Uint8Array.from(text.octets).buffer) })),
+      publicKeys: publicKeys.map((key) => ({ ...key, spki: Uint8Array.from(key.spki) })),
+      ...rest,
+    };
+  }
+}
+
+/**
+ * Runs that `--effort quick` takes: the first, then one for each stretch of the file. Each costs about 6 us
+ * of the main thread, at most a second per GB. Sweep and extraction cost the same at every level. Ordinary
+ * dumps have 1,000 to 10,000 runs per GB.
+ */
+const FIRST = 32_768;
+const BYTES_EACH = 8192;
+
+/** Lets the runs of a file pass at a bounded density, so that no part of it is left out as a whole. */
+export class RunBudget {
+  readonly #first: number;
+  readonly #skippedWork: SkippedWork;
+  /** Some were left out. */
+  isCut = false;
+  #taken = 0;
+  /** Runs left out since the last report, and the file offsets that they lie between. */
+  #left = 0;
+  #from = Number.POSITIVE_INFINITY;
+  #to = 0;
+
+  constructor(skippedWork: SkippedWork, scale = 1) {
+    this.#first = Math.floor(FIRST * scale);
+    this.#skippedWork = skippedWork;
+  }
+
+  /** False if too many were taken before it. */
+  take({ offset, words }: Run): boolean {
+    if (this.#taken < this.#first + offset / BYTES_EACH) {
+      this.#taken++;
+      return true;
+    }
+    this.isCut = true;
+    this.#left++;
+    this.#from = Math.min(this.#from, offset);
+    this.#to = Math.max(this.#to, offset + words * 8);
+    return false;
+  }
+
+  /** Reports what was left out, once: there may be millions. No run was ranked, so each may be likely. */
+  report(): void {
+    const left = this.#left;
+    const what = 'runs of random-looking words were not searched for keys';
+    this.#skippedWork.add('runs', { target: 'any', left, likely: left }, what, this.#from, this.#to);
+    this.#left = 0;
+  }
+
+  /** The handlers, which get the records of the runs that pass. */
+  over(takers: Takers): Takers {
+    let passes = true;
+    const rationed = Object.entries(takers).map(([kind, take]) => [
+      kind,
+      (record: never) => {
+        if (passes) (take as (record: never) => void)(record);
+      },
+    ]);
+    return {
+      ...(Object.fromEntries(rationed) as Takers),
+      run: (offset, words, body, kept) => {
+        passes = this.take({ offset, words });
+        if (passes) takers.run(offset, words, body, kept);
+      },
+    };
   }
 }

@@ -19,7 +19,7 @@ import type { FilePlace } from '../core/types.js';
 import { SIZES as SIZES_448, type Text448 } from '../curves/edwards/curve448.js';
 import type { CurveNumbers } from '../curves/numbers/curve-numbers.js';
 import type { PointSearch } from '../curves/points/points.js';
-import type { RsaText } from '../rsa/rsa-texts.js';
+import type { RsaText } from '../rsa/rsa-request.js';
 import type { RsaWindows } from '../rsa/rsa-windows.js';
 import type { SecretSet } from '../secrets/hmac/secret-numbers.js';
 

@@ -1,8 +1,7 @@
 import type { Pausing } from '../../core/base/runtime/turns.js';
 import type { SearchClock } from '../core/search-clock.js';
 import type { SearchContext } from '../core/search-context.js';
-import { SkippedWork } from '../core/skipped-work.js';
-import { WorkBudget } from '../core/work-budget.js';
+import { SkippedWork, WorkBudget } from '../core/skipped-work.js';
 import { CurveSignatures } from './curve-signatures.js';
 import { type MadeSignature, rsaSignatures } from './rsa-signatures.js';
 

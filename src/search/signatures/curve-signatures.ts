@@ -2,8 +2,7 @@ import { Pace, type Pausing } from '../../core/base/runtime/turns.js';
 import { PRODUCT, secondsForOthers } from '../../core/limits/costs.js';
 import type { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
-import { type Attributed, attributed, digestCost, type SignedBy } from './digest-search.js';
-import { EqualShares } from './equal-shares.js';
+import { type Attributed, attributed, digestCost, EqualShares, type SignedBy } from './digest-search.js';
 import type { MadeSignature } from './rsa-signatures.js';
 import { labelEnd, MESSAGES, SIGNED_WORDS, SignedNumbers } from './signed-numbers.js';
 import {

@@ -1,12 +1,14 @@
-import { createHash } from 'node:crypto';
+import { createECDH, createHash } from 'node:crypto';
+import { uncompressed } from '../../core/asn1/spki.js';
+import { padded, toBigint } from '../../core/base/bytes/integers.js';
 import { Pace, type Pausing } from '../../core/base/runtime/turns.js';
 import { lowWord } from '../core/integer-encodings.js';
 import type { NumberKernel } from '../core/kernel.js';
 import { WordIndex } from '../core/word-index.js';
+import { toOctets } from '../curves/numbers/octets.js';
+import { type Affine, splitPoint, sumAndDifference } from '../curves/points/affine.js';
 import { fastestMultiples } from '../curves/points/fastest-multiples.js';
 import { KernelCurve } from '../curves/points/kernel-curve.js';
-import { digestPoints } from './digest-points.js';
-import type { EqualShares } from './equal-shares.js';
 import type { SignedNumber, SignedNumbers } from './signed-numbers.js';
 import { hashOf, type PlacedSignature, type Signer, verifies } from './signer.js';
 
@@ -189,5 +191,59 @@ class DigestSearch {
         yield { ...pair, place };
       }
     }
+  }
+}
+
+/** First octet of a compressed point with an even y (SEC 1, 2.3.3). */
+const EVEN = Buffer.of(2);
+
+/**
+ * The x of both points that may be e * G for the digest e that a signature is over. From s = (e + r d) / k
+ * (SEC 1, 4.1.3) follows e * G = s * R - r * Q, where R is either point with x = r. Of n digests the one that
+ * was signed is found by n multiplications of the generator, which the kernel does in batches, in place of n
+ * verifications. Empty for a signature that no key has made.
+ */
+function digestPoints({ signature, signer }: SignedBy): bigint[] {
+  const { curve, domain, point } = signer.multiplied!;
+  const [r, s] = signature.parts as [Buffer, Buffer];
+  const { n, p, size } = domain;
+  try {
+    const ecdh = createECDH(curve.openssl);
+    // ECDH returns only x: the sign of y decides which of the two is the sum and which the difference.
+    const multiple = (scalar: Uint8Array, of: Uint8Array): Affine | undefined => {
+      ecdh.setPrivateKey(toOctets(toBigint(scalar) % n, size));
+      const written = uncompressed(curve, Buffer.concat([EVEN, ecdh.computeSecret(of)]));
+      return written && splitPoint(written, size);
+    };
+    const sR = multiple(s, Buffer.concat([EVEN, padded(r, size)]));
+    const rQ = multiple(r, point);
+    return sR && rQ ? sumAndDifference(sR, rQ, p).map(({ x }) => x) : [];
+  } catch {
+    // No point has this x, or a scalar is zero.
+    return [];
+  }
+}
+
+/** A budget of seconds in equal shares: what one share leaves goes to those after it. */
+export class EqualShares {
+  #seconds: number;
+  #shares: number;
+
+  constructor(seconds: number, shares: number) {
+    [this.#seconds, this.#shares] = [seconds, shares];
+  }
+
+  /** The seconds of some shares. */
+  take(shares: number): number {
+    if (this.#seconds === Number.POSITIVE_INFINITY) return this.#seconds;
+    const seconds = (this.#seconds * shares) / this.#shares;
+    this.#seconds -= seconds;
+    this.#shares -= shares;
+    return seconds;
+  }
+
+  /** Gives back what is left of some shares. */
+  return(seconds: number): void {
+    if (seconds > 0) this.#seconds += seconds;
   }
 }

@@ -4,7 +4,7 @@ import { Pace, type Pausing } from '../../core/base/runtime/turns.js';
 import { bitLength } from '../core/integer-encodings.js';
 import { probeRuns } from '../core/probe-runs.js';
 import type { SearchContext } from '../core/search-context.js';
-import type { WorkBudget } from '../core/work-budget.js';
+import type { WorkBudget } from '../core/skipped-work.js';
 import { rsaPublic } from '../rsa/rsa-key.js';
 
 type Protocol = 'TLS' | 'SSH';

@@ -1,5 +1,4 @@
-import type { Mapping } from './mappings.js';
-import type { MemorySegment } from './segments.js';
+import type { Mapping, MemorySegment } from './segments.js';
 
 /** Fields of an ELF core (elf(5)), of a 64-bit process in the byte order of this machine: little-endian. */
 const EHDR = 64;

@@ -1,6 +1,5 @@
 import { compileWasm } from '../../core/base/runtime/wasm.js';
-import { leastDistinct, pairLimit, scoreLimit } from './limits.js';
-import { pairScores } from './pairs.js';
+import { leastDistinct, pairLimit, pairScores, scoreLimit } from './limits.js';
 import type { RecordList } from './records.js';
 import { NOISE_SCORES } from './weights.js';
 

@@ -1,4 +1,4 @@
-import { NOISE_MOMENTS } from './pairs.js';
+import { readAsset } from '../../core/base/runtime/assets.js';
 import { NOISE_SCORES } from './weights.js';
 
 /** Limits that nearly all windows of uniform noise satisfy. */
@@ -42,3 +42,26 @@ export function leastDistinct(length: number): number {
   const variance = 256 * 255 * both + 256 * miss - (256 * miss) ** 2;
   return Math.floor(256 * (1 - miss) - 4.3 * Math.sqrt(variance));
 }
+
+/** Pairs of bytes: 256 times the first, plus the second. */
+const PAIRS = 65_536;
+
+let scores: Int8Array | undefined;
+
+/**
+ * Weight of a byte behind another one, 8 log2(256 f): f is its frequency there in machine code, tables and
+ * packed structures that look random by single bytes (bench/noise/train.ts). Uniform noise scores low.
+ */
+export function pairScores(): Int8Array {
+  if (scores === undefined) {
+    const table = readAsset('src/sweep/runs/pairs.bin');
+    scores = new Int8Array(table.buffer, table.byteOffset, PAIRS);
+  }
+  return scores;
+}
+
+/**
+ * Moments of pair scores in uniform noise, from bench/noise/train.ts; the covariance is of two pairs that
+ * share a byte.
+ */
+export const NOISE_MOMENTS = { mean: -2.0879, variance: 36.039, covariance: -0.6841 } as const;

@@ -1,5 +1,5 @@
-import { SHORTEST_WORDS } from './shortest-run.js';
-import type { Runs } from './types.js';
+/** Words of 8 bytes of the shortest run: with fewer, every table of code addresses would be one. */
+export const SHORTEST_WORDS = 3;
 
 /** Words of 8 bytes. */
 const WORDS = { unit: 8, shortest: SHORTEST_WORDS };
@@ -43,4 +43,15 @@ export class RunJoiner {
     this.#open = undefined;
     if (open !== undefined && open.words >= this.#shortest) yield open;
   }
+}
+
+/**
+ * Runs of the entropy net, in words from the range's first byte. A run at an end of a kernel call is a
+ * fragment of any length, not tested; {@link RunJoiner} joins adjacent ones. All others have 3 words or more
+ * and look random at an end.
+ */
+export interface Runs {
+  /** File offset of the first word. */
+  offsets: Float64Array;
+  words: Uint32Array;
 }

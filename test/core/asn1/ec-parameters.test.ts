@@ -1,9 +1,8 @@
 import { createECDH, ECDH, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { CURVES, curveByName } from '../../../src/core/asn1/curves.js';
-import { writePrivateKeyInfo } from '../../../src/core/asn1/pkcs8.js';
+import { writeEcPrivateKey, writePrivateKeyInfo } from '../../../src/core/asn1/pkcs8.js';
 import { readPrivateKey } from '../../../src/core/asn1/private-key.js';
-import { writeEcPrivateKey } from '../../../src/core/asn1/sec1.js';
 import { Secret } from '../../../src/core/base/crypto/secret.js';
 import { prove } from '../../../src/prove/prove.js';
 

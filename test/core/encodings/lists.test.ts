@@ -3,8 +3,7 @@ import { readBase32 } from '../../../src/core/encodings/decoders.js';
 import { readAscii85, readUuencode, uuencodeIn } from '../../../src/core/encodings/groups.js';
 import { listingsIn, readCells, readListings } from '../../../src/core/encodings/listings.js';
 import { readLists } from '../../../src/core/encodings/lists.js';
-import { type Reading, readText } from '../../../src/core/encodings/reading.js';
-import { releaseScratch } from '../../../src/core/encodings/scratch.js';
+import { type Reading, readText, releaseScratch } from '../../../src/core/encodings/reading.js';
 import fc from '../../support/property.js';
 import { isLinear } from '../../support/work.js';
 

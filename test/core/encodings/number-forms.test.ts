@@ -3,9 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../../fixtures/random.js';
 import { toBigint } from '../../../src/core/base/bytes/integers.js';
 import { arrayLength } from '../../../src/core/encodings/array-length.js';
-import { numberForm } from '../../../src/core/encodings/number-codec.js';
+import { type ArrayLength, numberForm } from '../../../src/core/encodings/number-codec.js';
 import { formsFor, NUMBER_FORMS } from '../../../src/core/encodings/number-forms.js';
-import type { ArrayLength } from '../../../src/core/encodings/number-row.js';
 import { RUN_FORMS } from '../../../src/search/core/digit-forms.js';
 import {
   INTEGER_ENCODINGS,

@@ -1,8 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { readText } from '../../../src/core/encodings/reading.js';
-import { releaseScratch } from '../../../src/core/encodings/scratch.js';
-import { readStreams } from '../../../src/core/encodings/streams.js';
+import { readText, releaseScratch } from '../../../src/core/encodings/reading.js';
+import { readStreams } from '../../../src/core/encodings/text-forms.js';
 
 /** Number of bytes decoded in a text, and whether its rest was left out. */
 function decoded(text: string): { bytes: number; isCut: boolean } {

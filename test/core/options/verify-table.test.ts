@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { VERIFY_FLAGS } from '../../../src/cli/flags.js';
 import { checkVerifyOptions } from '../../../src/core/options/check-options.js';
-import { VERIFY_OPTIONS } from '../../../src/core/options/verify-table.js';
+import { VERIFY_OPTIONS } from '../../../src/core/options/redact-table.js';
 
 const NEEDED = { manifest: 'copy.manifest.json', file: new Uint8Array([0x63]), key: 'minisign.pub' };
 

@@ -4,7 +4,7 @@ import { SeededRandom } from '../../../fixtures/random.js';
 import { bufferReader } from '../../../src/core/base/bytes/storage.js';
 import { inflate } from '../../../src/core/encodings/inflate.js';
 import { mayInflate } from '../../../src/core/encodings/stream-forms.js';
-import { compressedFills } from '../../../src/redact/fill/compressed/compressed.js';
+import { compressedFills } from '../../../src/redact/fill/compressed/stored-streams.js';
 import fc from '../../support/property.js';
 
 const MARK = 'a secret of this text';

@@ -4,8 +4,8 @@ import { Secret } from '../../../src/core/base/crypto/secret.js';
 import { finish } from '../../../src/core/base/runtime/turns.js';
 import { openRulebook } from '../../../src/detect/rulebook/rulebook.js';
 import { valueTable } from '../../../src/known/value-table.js';
+import { windowsOf } from '../../../src/redact/all/further-fills.js';
 import type { SecretSources } from '../../../src/redact/fill/compressed/secret-test.js';
-import { windowsOf } from '../../../src/redact/fill/windows/windows.js';
 
 /** A private scalar of P-256, 40 random bytes, and the sources by which a search knows both. */
 export async function knownSecrets(

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { MemoryOrder, seamColumns } from '../../../src/redact/fill/compressed/memory-order.js';
+import { MemoryOrder, seamColumns } from '../../../src/redact/fill/compressed/streams.js';
 import fc from '../../support/property.js';
 
 /** A file of segments of some lengths, and the order in which they are in memory. */

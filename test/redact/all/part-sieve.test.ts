@@ -5,8 +5,8 @@ import { finish } from '../../../src/core/base/runtime/turns.js';
 import { FORM } from '../../../src/core/encodings/text-forms.js';
 import { KnownScanner } from '../../../src/known/known-scanner.js';
 import { valueTable } from '../../../src/known/value-table.js';
-import { PartSieve } from '../../../src/redact/fill/printed/part-sieve.js';
-import { windowsOf } from '../../../src/redact/fill/windows/windows.js';
+import { windowsOf } from '../../../src/redact/all/further-fills.js';
+import { PartSieve } from '../../../src/redact/fill/printed/printed-job.js';
 import fc from '../../support/property.js';
 import { PRINTERS } from './printers.js';
 

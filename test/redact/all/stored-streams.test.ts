@@ -3,11 +3,14 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../../fixtures/random.js';
 import { githubToken } from '../../../fixtures/tokens.js';
 import { memoryStorage, openStorage } from '../../../src/core/base/bytes/storage.js';
-import { compressedFills, type StreamStarts } from '../../../src/redact/fill/compressed/compressed.js';
 import { compressedTasks, job } from '../../../src/redact/fill/compressed/compressed-job.js';
-import { MemoryOrder, seamColumns } from '../../../src/redact/fill/compressed/memory-order.js';
 import { secretTest } from '../../../src/redact/fill/compressed/secret-test.js';
-import { storedStreams } from '../../../src/redact/fill/compressed/stored-streams.js';
+import {
+  compressedFills,
+  type StreamStarts,
+  storedStreams,
+} from '../../../src/redact/fill/compressed/stored-streams.js';
+import { MemoryOrder, seamColumns } from '../../../src/redact/fill/compressed/streams.js';
 import { kernelName } from '../../../src/sweep/kernel-select.js';
 import { SweepPool } from '../../../src/sweep/pool.js';
 import { knownSecrets } from './known-secrets.js';

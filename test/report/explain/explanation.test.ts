@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ArtifactReport, Finding } from '../../../src/core/model/report.js';
-import { explain } from '../../../src/report/explain/explanation.js';
-import { proofInWords } from '../../../src/report/explain/proof-words.js';
+import { explain, proofInWords } from '../../../src/report/explain/explanation.js';
 import { explanationText } from '../../../src/report/explain/text.js';
 import { measures } from '../../../src/report/prevention/measures.js';
 import { artifact, finding, keyFinding, notCounted } from '../events.js';

@@ -9,7 +9,7 @@ import {
   exitStatus,
   outcomeOf,
   verdictOf,
-} from '../../../src/scan/policy/exit.js';
+} from '../../../src/scan/outcome.js';
 
 const PLAIN: ExitOptions = { exitZero: false, strict: false, expectAbsent: false };
 const options: Record<string, ExitOptions> = {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Limit, LimitTarget } from '../../../src/core/limits/limit.js';
 import { effectOfLimit } from '../../../src/core/limits/limit-effect.js';
-import { causesOfArtifact, type ExitOptions, exitStatus, isAnswered } from '../../../src/scan/policy/exit.js';
-import { judgedLimits } from '../../../src/scan/policy/limits.js';
+import { judgedLimits } from '../../../src/scan/conclusion.js';
+import { causesOfArtifact, type ExitOptions, exitStatus, isAnswered } from '../../../src/scan/outcome.js';
 
 const limit = (search: Limit['search'], target: LimitTarget, more: Partial<Limit> = {}): Limit => ({
   ...{ offset: 0, length: 1, left: 9, reason: 'x' },

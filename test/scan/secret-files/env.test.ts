@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { sshString } from '../../../src/core/base/crypto/ssh-wire.js';
+import type { FileEntry } from '../../../src/scan/secret-files/keys.js';
 import { readEntries } from '../../../src/scan/secret-files/read.js';
-import type { FileEntry } from '../../../src/scan/secret-files/types.js';
 import { isLinear } from '../../support/work.js';
 
 const read = (content: string | Uint8Array) => readEntries(Buffer.from(content as string));

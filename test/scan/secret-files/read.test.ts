@@ -1,8 +1,8 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { describe, expect, jest, test } from '@jest/globals';
 import { stringify } from 'yaml';
+import type { FileEntry } from '../../../src/scan/secret-files/keys.js';
 import { readEntries, readKeys } from '../../../src/scan/secret-files/read.js';
-import type { FileEntry } from '../../../src/scan/secret-files/types.js';
 import fc from '../../support/property.js';
 
 const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });

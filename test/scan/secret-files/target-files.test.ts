@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { canonicalSpki } from '../../../src/core/asn1/spki.js';
 import { Secret } from '../../../src/core/base/crypto/secret.js';
 import type { FindReport, ScanEvent } from '../../../src/core/model/report.js';
-import type { ScanOptions } from '../../../src/core/options/scan-options.js';
+import type { ScanOptions } from '../../../src/core/options/check-options.js';
 import { readTargetFiles } from '../../../src/scan/secret-files/target-files.js';
 import { requestInfo, signed } from '../../support/der-builder.js';
 import { withTempDir } from '../../support/folder.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { reduceLll } from '../../../src/search/rsa/lattice/reduce.js';
+import { reduceLll } from '../../../src/search/rsa/lattice/factor.js';
 import fc from '../../support/property.js';
 
 /** Numerator, and positive denominator. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { asset } from '../../../src/core/base/runtime/assets.js';
-import { warnings } from '../../../src/source/containers/decoding/warnings.js';
+import { warnings } from '../../../src/source/containers/decoding/decoder.js';
 import { warnings as sourceWarnings } from '../../../src/source/warnings.js';
 
 test('docs/formats.md lists the warnings of containers with their effects', () => {

@@ -1,6 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { inflateShort } from '../../../src/source/containers/deflate/inflate-short.js';
+import { inflateShort } from '../../../src/source/containers/deflate/inflated.js';
 import fc from '../../support/property.js';
 import { sample } from '../collect.js';
 

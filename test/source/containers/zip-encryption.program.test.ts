@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { Secret } from '../../../src/core/base/crypto/secret.js';
-import { aesFacts } from '../../../src/source/containers/zip/aes.js';
+import { aesFacts } from '../../../src/source/containers/zip/encryption.js';
 import { listZip } from '../../../src/source/containers/zip/zip.js';
 import { describeWith } from '../../support/describe.js';
 import { program } from '../../support/programs.js';

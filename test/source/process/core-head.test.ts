@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../../src/core/base/bytes/storage.js';
 import { elfCore } from '../../../src/formats/elf/core.js';
 import { coreHead, MACHINES } from '../../../src/source/process/core-head.js';
-import type { Mapping } from '../../../src/source/process/mappings.js';
+import type { Mapping } from '../../../src/source/process/segments.js';
 
 const mapping = (start: bigint, permissions: string, path: string, flags: string[] = []): Mapping => ({
   ...{ start, end: start + 0x2000n, permissions, offset: 0x3000n, path, populated: 4096 },

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { parseMappings } from '../../../src/source/process/mappings.js';
+import { parseMappings } from '../../../src/source/process/segments.js';
 
 const SMAPS = `55d0e0000000-55d0e0002000 r-xp 00001000 fe:00 4711       /usr/bin/a name\\012of two lines (deleted)
 Size:                  8 kB

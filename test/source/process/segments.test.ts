@@ -1,7 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Mapping } from '../../../src/source/process/mappings.js';
-import type { PageRun } from '../../../src/source/process/pages.js';
-import { segmentsOf } from '../../../src/source/process/segments.js';
+import { type Mapping, type PageRun, segmentsOf } from '../../../src/source/process/segments.js';
 
 const mapping = (start: bigint, length: bigint, over: Partial<Mapping> = {}): Mapping => ({
   ...{ start, end: start + length, permissions: 'rw-p', offset: 0n, path: '', populated: 4096 },

@@ -1,7 +1,6 @@
 import { zeroBytes } from '../../../src/search/core/randomness-test.js';
 import type { Run } from '../../../src/search/core/types.js';
-import { pairLimit, SCORES, scoreLimit } from '../../../src/sweep/runs/limits.js';
-import { pairScores } from '../../../src/sweep/runs/pairs.js';
+import { pairLimit, pairScores, SCORES, scoreLimit } from '../../../src/sweep/runs/limits.js';
 import { FITTED, HEADED, INNER } from '../../../src/sweep/runs/records.js';
 import type { Extracted } from './extracted.js';
 import { isArray, isFitted, isGood, isGrey, isQuiet, partsOf, wordsBeyond } from './naive-words.js';

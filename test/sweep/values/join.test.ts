@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { loadBuiltin } from '../../../src/rules/builtin.js';
 import type { Rule } from '../../../src/rules/types.js';
-import { NameKernel } from '../../../src/sweep/name-kernel.js';
+import { NameKernel } from '../../../src/sweep/value-filter.js';
 import { compileTables, packTables, unpackTables } from '../../../src/sweep/values/tables.js';
 import { type JoinedValue, ValueJoin } from '../../../src/sweep/values/value-join.js';
 import { randomValue, rowsOf, runOf, seeded } from './rows.js';

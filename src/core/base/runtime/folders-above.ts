@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import type { FileId } from './own-files.js';
+import type { FileId } from './draft-file.js';
 
 export const keyOfFile = ({ dev, ino }: FileId): string => `${dev}:${ino}`;
 

@@ -1,8 +1,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FileId } from './draft-file.js';
 import { keyOfFile } from './folders-above.js';
 import { orUndefined } from './or-undefined.js';
-import type { FileId } from './own-files.js';
 
 /** What a file is read as. */
 interface Use {

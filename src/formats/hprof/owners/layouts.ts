@@ -1,8 +1,6 @@
 import type { Classes } from '../records/classes.js';
 import type { HprofFile, Id } from '../records/file.js';
-import { CachedIds } from './cached-ids.js';
-import { type FieldColumns, sharedColumn } from './field-table.js';
-import { IdTable } from './id-table.js';
+import { IdTable, type SharedIds } from './id-table.js';
 import { type FieldRoles, ROLE } from './roles.js';
 import { u32 } from './walk-objects.js';
 
@@ -132,3 +130,77 @@ export class Layouts {
 /** An identifier of two halves as the rest of the format has it. */
 export const idOf = (high: number, low: number): Id =>
   high < 2 ** 21 ? high * 2 ** 32 + low : (BigInt(high) << 32n) | BigInt(low);
+
+/** Reference fields of classes by number, all in shared memory. */
+export interface FieldColumns {
+  classes: SharedIds;
+  /** By class: its first field, the number of fields, and the offset of a key in an instance's data or -1. */
+  firsts: Int32Array;
+  counts: Int32Array;
+  keys: Int32Array;
+  /** Offset in an instance's data, and role, by field. */
+  offsets: Int32Array;
+  roles: Int32Array;
+}
+
+/** A column in shared memory. */
+function sharedColumn(values: readonly number[]): Int32Array {
+  const column = new Int32Array(new SharedArrayBuffer(4 * values.length));
+  column.set(values);
+  return column;
+}
+
+/** What a pass needs to know of {@link Layouts}, on any thread. */
+export class FieldTable implements Omit<FieldColumns, 'classes'> {
+  readonly firsts: Int32Array;
+  readonly counts: Int32Array;
+  readonly keys: Int32Array;
+  readonly offsets: Int32Array;
+  readonly roles: Int32Array;
+  readonly #classes: CachedIds;
+  readonly #isWide: boolean;
+
+  constructor({ classes, firsts, counts, keys, offsets, roles }: FieldColumns, isWide: boolean) {
+    this.#classes = new CachedIds(IdTable.open(classes));
+    this.firsts = firsts;
+    this.counts = counts;
+    this.keys = keys;
+    this.offsets = offsets;
+    this.roles = roles;
+    this.#isWide = isWide;
+  }
+
+  /** Number of the class of an instance with its data at `data`; -1 if the class is not known. */
+  at(bytes: DataView, data: number): number {
+    return this.#classes.indexOf(this.#isWide ? u32(bytes, data - 12) : 0, u32(bytes, data - 8));
+  }
+}
+
+const BITS = 9;
+
+/**
+ * Numbers of the identifiers of a table that were asked for last, as a direct-mapped cache: objects have some
+ * hundred classes, and neighbours are seldom of one.
+ */
+export class CachedIds {
+  readonly #table: IdTable;
+  readonly #high = new Uint32Array(2 ** BITS);
+  readonly #low = new Uint32Array(2 ** BITS);
+  readonly #index = new Int32Array(2 ** BITS).fill(-1);
+
+  constructor(table: IdTable) {
+    this.#table = table;
+  }
+
+  /** The number of an identifier, or -1. */
+  indexOf(high: number, low: number): number {
+    const place = Math.imul(low >>> 3, 0x9e3779b1) >>> (32 - BITS);
+    if (this.#low[place] === low && this.#high[place] === high && this.#index[place]! >= 0)
+      return this.#index[place]!;
+    const index = this.#table.indexOf(high, low);
+    this.#low[place] = low;
+    this.#high[place] = high;
+    this.#index[place] = index;
+    return index;
+  }
+}

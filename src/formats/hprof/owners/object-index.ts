@@ -1,6 +1,6 @@
 import type { Pausing } from '../../../core/base/runtime/turns.js';
-import type { Checkpoint } from '../records/checkpoints.js';
 import type { HprofFile } from '../records/file.js';
+import type { Checkpoint } from '../records/walk.js';
 import type { IdTable } from './id-table.js';
 import { type ObjectVisitor, u32, walkObjects } from './walk-objects.js';
 

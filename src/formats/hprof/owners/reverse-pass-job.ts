@@ -1,9 +1,8 @@
 import { lenient, openStorage, type Storage } from '../../../core/base/bytes/storage.js';
 import { finish } from '../../../core/base/runtime/turns.js';
-import { HprofFile } from '../records/file.js';
-import type { HprofHeader } from '../records/header.js';
-import { type FieldColumns, FieldTable } from './field-table.js';
+import { HprofFile, type HprofHeader } from '../records/file.js';
 import { IdTable, type SharedIds } from './id-table.js';
+import { type FieldColumns, FieldTable } from './layouts.js';
 import type { HeapPart } from './object-index.js';
 import { type ReferenceColumns, ReversePass } from './reverse-pass.js';
 import { walkObjects } from './walk-objects.js';

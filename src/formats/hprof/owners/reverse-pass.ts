@@ -1,10 +1,8 @@
 import { IntColumn } from '../../../core/base/bytes/int-column.js';
 import type { HprofFile, Id } from '../records/file.js';
-import { readClassTables } from '../records/subrecords.js';
-import { OBJECT } from '../records/types.js';
-import type { FieldTable } from './field-table.js';
+import { OBJECT, readClassTables } from '../records/subrecords.js';
 import type { IdTable } from './id-table.js';
-import { idOf } from './layouts.js';
+import { type FieldTable, idOf } from './layouts.js';
 import { ROLE } from './roles.js';
 import { type ObjectVisitor, u32 } from './walk-objects.js';
 

@@ -1,9 +1,8 @@
 import type { Pausing } from '../../../core/base/runtime/turns.js';
-import type { Checkpoint } from '../records/checkpoints.js';
 import type { HprofFile } from '../records/file.js';
 import { isHeap, readRecord } from '../records/records.js';
-import { SUB, subRecordLength } from '../records/subrecords.js';
-import { sizeOfType } from '../records/types.js';
+import { SUB, sizeOfType, subRecordLength } from '../records/subrecords.js';
+import type { Checkpoint } from '../records/walk.js';
 import type { IdTable } from './id-table.js';
 
 /** Objects of a heap dump, in file order. Places are indices in `bytes`, which the next call overwrites. */

@@ -1,6 +1,5 @@
 import type { HprofFile, Id } from './file.js';
-import { readClassTables } from './subrecords.js';
-import { OBJECT, sizeOfType } from './types.js';
+import { OBJECT, readClassTables, sizeOfType } from './subrecords.js';
 
 /** A large application loads 100,000 classes. */
 const MAX_CLASSES = 2 ** 18;

@@ -2,8 +2,7 @@ import { lenient, openStorage, type Storage } from '../../../core/base/bytes/sto
 import { LONGEST_HEADER, startsIn } from '../../../core/encodings/stream-forms.js';
 import { RangeReads, type TaskRange, taskRanges } from '../windows/task-ranges.js';
 import { contentSieve, type SieveSources } from './content-sieve.js';
-import { MemoryOrder, type SeamColumns } from './memory-order.js';
-import { budgetFor, MemoryStreams, MOST_DECODED } from './streams.js';
+import { budgetFor, MemoryOrder, MemoryStreams, MOST_DECODED, type SeamColumns } from './streams.js';
 
 /** What all tasks have in common. */
 interface CompressedSources extends SieveSources {

@@ -1,4 +1,6 @@
+import { upperBound } from '../../../core/base/bytes/binary-search.js';
 import { type ByteReader, bufferReader } from '../../../core/base/bytes/storage.js';
+import { BASE64_DIGITS } from '../../../core/encodings/digits.js';
 import { inflate } from '../../../core/encodings/inflate.js';
 import {
   headerAt,
@@ -7,8 +9,8 @@ import {
   type StreamText,
   textAt,
 } from '../../../core/encodings/stream-forms.js';
-import { MemoryOrder } from './memory-order.js';
-import { TextPieces } from './text-pieces.js';
+import type { Extent } from '../../../core/model/report.js';
+import type { Seam } from '../../../formats/memory/types.js';
 
 /** Bytes of a stream that are read at once. */
 export const PIECE = 2 ** 16;
@@ -125,5 +127,129 @@ export class MemoryStreams {
       found = mayBeginAt(bytes, at) && inner.length(bytes, at, 0) > 0;
     this.#left = inner.#left;
     return found;
+  }
+}
+
+/** Characters read at once: few at first, as most texts are no streams. */
+const FIRST = 2 ** 10;
+const MOST = 2 ** 16;
+
+const [LF, CR] = [0x0a, 0x0d];
+
+/** Characters of a text, and how many of them are a whole number of bytes. */
+const TEXTS: Readonly<Record<StreamText, { characters: Uint8Array; group: number }>> = {
+  base64: { characters: charactersOf(`${BASE64_DIGITS}+/-_=`), group: 4 },
+  hex: { characters: charactersOf('0123456789abcdefABCDEF'), group: 2 },
+};
+
+function charactersOf(digits: string): Uint8Array {
+  const characters = new Uint8Array(256);
+  for (const character of Buffer.from(`${digits}\r\n`, 'latin1')) characters[character] = 1;
+  return characters;
+}
+
+/** A text of base64 or hex that begins at an offset of a file, decoded in pieces. */
+class TextPieces {
+  readonly #reader: ByteReader;
+  readonly #within: StreamText;
+  #offset: number;
+  #size = FIRST;
+  #ended = false;
+  /** Digits of the last group, of which others are in the next piece. */
+  #rest = Buffer.alloc(0);
+
+  constructor(reader: ByteReader, offset: number, within: StreamText) {
+    this.#reader = reader;
+    this.#within = within;
+    this.#offset = offset;
+  }
+
+  /** The next decoded bytes; none at the end of the text. */
+  next(): Uint8Array {
+    const text = this.#read();
+    const digits = Buffer.alloc(this.#rest.length + text.length);
+    digits.set(this.#rest);
+    let length = this.#rest.length;
+    for (let at = 0; at < text.length; at++) {
+      const character = text[at]!;
+      if (character !== LF && character !== CR) digits[length++] = character;
+    }
+    const whole = this.#ended ? length : length - (length % TEXTS[this.#within].group);
+    this.#rest = digits.subarray(whole, length);
+    return Buffer.from(digits.toString('latin1', 0, whole), this.#within);
+  }
+
+  /** Reads on to the end of the text. Returns its offset. */
+  end(): number {
+    while (!this.#ended) this.#read();
+    return this.#offset;
+  }
+
+  #read(): Uint8Array {
+    if (this.#ended) return new Uint8Array(0);
+    const block = new Uint8Array(this.#size);
+    const bytes = block.subarray(0, this.#reader.read(this.#offset, block));
+    const { characters } = TEXTS[this.#within];
+    let length = 0;
+    while (length < bytes.length && characters[bytes[length]!] === 1) length++;
+    this.#ended = length < block.length;
+    this.#offset += length;
+    this.#size = Math.min(MOST, 2 * this.#size);
+    return bytes.subarray(0, length);
+  }
+}
+
+/** Seams that are followed: a dump with more has segments of a page. */
+const MEMORY_ORDER_MOST = 2 ** 20;
+
+/** Seams as plain data for any thread, in shared memory. */
+export interface SeamColumns {
+  /** Offsets, ascending. */
+  ends: Float64Array;
+  /** Where memory goes on. */
+  next: Float64Array;
+}
+
+/** Some seams of a dump, by where they are in the file. */
+export function seamColumns(seams: Iterable<Pick<Seam, 'endOffset' | 'offset'>>): SeamColumns {
+  const rows: Pick<Seam, 'endOffset' | 'offset'>[] = [];
+  for (const seam of seams) if (rows.push(seam) === MEMORY_ORDER_MOST) break;
+  rows.sort((a, b) => a.endOffset - b.endOffset);
+  const column = () => new Float64Array(new SharedArrayBuffer(8 * rows.length));
+  const [ends, next] = [column(), column()];
+  for (const [index, { endOffset, offset }] of rows.entries())
+    [ends[index], next[index]] = [endOffset, offset];
+  return { ends, next };
+}
+
+/** The bytes of a file in the order of their addresses: at a seam memory goes on elsewhere in the file. */
+export class MemoryOrder {
+  readonly #ends: Float64Array;
+  readonly #next: Float64Array;
+
+  constructor({ ends, next }: SeamColumns = seamColumns([])) {
+    this.#ends = ends;
+    this.#next = next;
+  }
+
+  /** Bytes from an offset on to the next seam, which may be none: then it is infinite. */
+  straight(offset: number): number {
+    return (this.#ends[upperBound(this.#ends, offset)] ?? Number.POSITIVE_INFINITY) - offset;
+  }
+
+  /** Where memory goes on behind an offset. */
+  from(end: number): number {
+    const index = upperBound(this.#ends, end) - 1;
+    return this.#ends[index] === end ? this.#next[index]! : end;
+  }
+
+  /** Parts of the file that have this many bytes of memory from an offset on. */
+  *extents(offset: number, length: number): Generator<Extent> {
+    for (let [at, left] = [offset, length]; left > 0; ) {
+      const part = Math.min(left, this.straight(at));
+      yield { offset: at, length: part };
+      left -= part;
+      at = this.from(at + part);
+    }
   }
 }

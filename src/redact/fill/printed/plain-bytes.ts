@@ -1,5 +1,5 @@
 import { HEX_VALUES } from '../../../core/encodings/digits.js';
-import { withScratch } from '../../../core/encodings/scratch.js';
+import { withScratch } from '../../../core/encodings/reading.js';
 import { FORM, textFormsFor } from '../../../core/encodings/text-forms.js';
 import { formsIn } from './text-parts.js';
 

@@ -1,12 +1,18 @@
+import { upperBound } from '../../../core/base/bytes/binary-search.js';
 import type { ByteReader, Storage } from '../../../core/base/bytes/storage.js';
-import { inTurns } from '../../../core/base/runtime/turns.js';
+import { inTurns, type Pausing } from '../../../core/base/runtime/turns.js';
+import { type Reading, releaseScratch } from '../../../core/encodings/reading.js';
+import { scanBytes } from '../../../detect/rulebook/scan-bytes.js';
+import { KnownScanner, scannable } from '../../../known/known-scanner.js';
 import { defineJob } from '../../../sweep/job.js';
 import type { SweepPool } from '../../../sweep/pool.js';
 import type { Fill } from '../../core/fill.js';
 import type { SecretSources } from '../compressed/secret-test.js';
 import { budgetFor } from '../compressed/streams.js';
+import { FORMS } from './plain-bytes.js';
 import { COLUMNS, narrowed, printedTasks, job as search } from './printed-job.js';
-import { type PrintedPart, PrintedPlaces } from './printed-places.js';
+import { formsIn } from './text-parts.js';
+import { textRuns } from './text-runs.js';
 
 const PRINTED_JOB = defineJob<typeof import('./printed-job.js')>(
   new URL('./printed-job.js', import.meta.url),
@@ -59,4 +65,174 @@ function partsIn(reader: ByteReader, rows: Float64Array): PrintedPart[] {
     parts.push({ forms, text: { bytes, origin } });
   }
   return parts;
+}
+
+/** Encodings one inside another. */
+const DEEPEST = 3;
+/** Decoded bytes that are searched at once; a longer reading is searched alone. */
+const BATCH = 2 ** 18;
+/** Bytes of texts that are scanned at once. */
+const SCANNED = 2 ** 16;
+/** Characters that are decoded before scratch memory is used again. */
+const GROUP = 2 ** 15;
+/** What a scan costs besides its bytes. */
+const TEST = 2048;
+
+/** A part of a text, and its forms. */
+interface PrintedPart {
+  forms: number;
+  text: Reading;
+}
+
+type Place = ReturnType<Reading['origin']>;
+
+/** Decodes parts of texts, within a budget, and finds secrets in what they print. */
+class PrintedPlaces {
+  readonly #book: SecretSources['book'];
+  readonly #table: SecretSources['table'];
+  readonly #values: SecretSources['values'];
+  #left: number;
+
+  /** `budget`: of decoded bytes. */
+  constructor({ book, table, values }: SecretSources, budget: number) {
+    this.#book = book;
+    this.#table = table;
+    this.#values = values;
+    this.#left = budget;
+  }
+
+  get isSpent(): boolean {
+    return this.#left <= 0;
+  }
+
+  /** Places of secrets that parts of a text print, and parts of what they print. */
+  *inParts(parts: readonly PrintedPart[]): Pausing<Place> {
+    for (const group of batchesOf(parts, GROUP, ({ text }) => text.bytes.length)) {
+      yield* this.#inGroup(group);
+      releaseScratch();
+    }
+  }
+
+  *#inGroup(parts: readonly PrintedPart[]): Pausing<Place> {
+    for (let [depth, outer] = [1, parts]; outer.length > 0; depth++) {
+      const inner: PrintedPart[] = [];
+      for (const readings of this.#decoded(outer)) {
+        yield;
+        yield* this.#ofKnown(readings);
+        yield;
+        const texts = readings.filter((reading) => this.#isText(reading, depth < DEEPEST ? inner : []));
+        for (const batch of batchesOf(texts, SCANNED, ({ bytes }) => bytes.length)) {
+          yield* this.#ofFindings(batch);
+          yield;
+        }
+      }
+      outer = inner;
+    }
+  }
+
+  /** What parts print, in batches. */
+  *#decoded(parts: readonly PrintedPart[]): Generator<Reading[]> {
+    let readings: Reading[] = [];
+    let size = 0;
+    for (const { forms, text } of parts)
+      for (const { bit, read } of FORMS)
+        for (const reading of (forms & bit) === 0 ? [] : read(text, 'fill')) {
+          this.#left -= reading.bytes.length;
+          if (this.isSpent) return;
+          readings.push(reading);
+          size += reading.bytes.length;
+          if (size < BATCH) continue;
+          yield readings;
+          [readings, size] = [[], 0];
+        }
+    if (readings.length > 0) yield readings;
+  }
+
+  /** Places of known values and of parts of known keys. */
+  *#ofKnown(readings: readonly Reading[]): Generator<Place> {
+    const batch = new ReadingBatch(readings);
+    const { bytes, length } = batch;
+    const found: (readonly [start: number, end: number])[] = [];
+    for (const table of [this.#values, this.#table])
+      new KnownScanner(table, bytes).scan(length, 0, length, (start, end) => found.push([start, end]));
+    bytes.fill(0);
+    for (const [start, end] of found) yield* batch.places(start, end);
+  }
+
+  /** Places of what a scan finds in texts. */
+  *#ofFindings(texts: readonly Reading[]): Generator<Place> {
+    const batch = new ReadingBatch(texts);
+    this.#left -= TEST + batch.length;
+    for (const { extents } of scanBytes(batch.bytes, this.#book))
+      for (const { offset, length } of extents) yield* batch.places(offset, offset + length);
+    batch.bytes.fill(0);
+  }
+
+  /** True if what is printed has text; its parts that print bytes are added to `inner`. */
+  #isText(reading: Reading, inner: PrintedPart[]): boolean {
+    const { bytes } = reading;
+    const runs: [start: number, count: number, stride: 1 | 2][] = [];
+    textRuns(bytes, bytes.length, (...run) => runs.push(run));
+    for (const [start, count, stride] of runs) {
+      const text = stride === 1 ? bytes.subarray(start, start + count) : narrowed(bytes, start, count);
+      formsIn(text, true, (forms, from, to) => {
+        const origin = (first: number, last: number) =>
+          reading.origin(
+            start + stride * (from + first),
+            Math.min(bytes.length, start + stride * (from + last)),
+          );
+        inner.push({ forms, text: { bytes: text.subarray(from, to), origin } });
+      });
+    }
+    return runs.length > 0;
+  }
+}
+
+/** Zeros between two readings: no part of a key goes over them, and no rule. */
+const BETWEEN = 64;
+
+/** Readings one after another in memory, to be searched at once. */
+class ReadingBatch {
+  readonly bytes: Uint8Array;
+  readonly length: number;
+  readonly #readings: readonly Reading[];
+  readonly #starts: number[] = [];
+
+  constructor(readings: readonly Reading[]) {
+    this.#readings = readings;
+    let size = 0;
+    for (const { bytes } of readings) {
+      this.#starts.push(size);
+      size += bytes.length + BETWEEN;
+    }
+    this.length = size;
+    this.bytes = scannable(size);
+    for (const [index, { bytes }] of readings.entries()) this.bytes.set(bytes, this.#starts[index]!);
+  }
+
+  /** Where the bytes [start, end) come from. */
+  *places(start: number, end: number): Generator<ReturnType<Reading['origin']>> {
+    const starts = this.#starts;
+    for (let index = Math.max(0, upperBound(starts, start) - 1); index < starts.length; index++) {
+      const from = starts[index]!;
+      if (from >= end) break;
+      const { bytes, origin } = this.#readings[index]!;
+      const [first, last] = [Math.max(0, start - from), Math.min(bytes.length, end - from)];
+      if (first < last) yield origin(first, last);
+    }
+  }
+}
+
+/** Splits items into batches of about `size` bytes, each of at least one item. */
+function* batchesOf<T>(items: Iterable<T>, size: number, bytesOf: (item: T) => number): Generator<T[]> {
+  let batch: T[] = [];
+  let bytes = 0;
+  for (const item of items) {
+    batch.push(item);
+    bytes += bytesOf(item);
+    if (bytes < size) continue;
+    yield batch;
+    [batch, bytes] = [[], 0];
+  }
+  if (batch.length > 0) yield batch;
 }

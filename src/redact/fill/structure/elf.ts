@@ -14,8 +14,7 @@ import type { Fill } from '../../core/fill.js';
 import { Plan } from '../../core/plan.js';
 import { planRegisters } from '../../elf/core.js';
 import { CoreMemory } from '../../elf/core-memory.js';
-import { planNotes } from '../../elf/notes.js';
-import { type RegisterSet, registerSet } from '../../elf/registers.js';
+import { planNotes, type RegisterSet, registerSet } from '../../elf/notes.js';
 import { fileExtents, notKept } from './parts.js';
 
 const EHDR_MAX = 64;

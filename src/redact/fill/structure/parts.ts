@@ -1,8 +1,7 @@
 import type { ByteReader } from '../../../core/base/bytes/storage.js';
 import type { Extent } from '../../../core/model/report.js';
 import type { Fill } from '../../core/fill.js';
-import type { PlannedParts } from '../../core/plan.js';
-import { filterWords, noWords } from '../../core/word-filter.js';
+import { filterWords, noWords, type PlannedParts } from '../../core/plan.js';
 
 /** Bytes of words read at once, a multiple of a word. */
 const MAX_WORDS = 2 ** 16;

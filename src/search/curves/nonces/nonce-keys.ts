@@ -7,9 +7,9 @@ import { NumberKernel } from '../../core/kernel.js';
 import type { SearchContext } from '../../core/search-context.js';
 import { toLittleEndian, toOctets } from '../numbers/octets.js';
 import { sumAndDifference } from '../points/affine.js';
+import { nativePoint } from '../points/compressed-points.js';
 import { KernelCurve } from '../points/kernel-curve.js';
 import { type Multiple, type Multiples, scalarOf } from '../points/multiples.js';
-import { nativePoint } from '../points/native-point.js';
 import { type CurvePoints, encodePoint, type Point, targetOf, writtenFirst } from '../points/points.js';
 import type { Nonce } from './nonce-signatures.js';
 

@@ -2,8 +2,7 @@ import { cellsOf, MOST_OBJECT } from '../../../sweep/runs/cells.js';
 import { NumberSet } from '../../core/number-set.js';
 import { zeroBytes } from '../../core/randomness-test.js';
 import type { Run } from '../../core/types.js';
-import type { CurveContext } from './curve-context.js';
-import type { CurveNumbers } from './curve-numbers.js';
+import type { CurveContext, CurveNumbers } from './curve-numbers.js';
 import { LIKELY, SCALAR } from './number-flags.js';
 
 /** Words of the longest run that is cut into numbers without any being known. */

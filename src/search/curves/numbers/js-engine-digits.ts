@@ -1,6 +1,6 @@
 import { wipeAfterRuns } from '../../../core/base/runtime/scratch.js';
 import { arrayLength } from '../../../core/encodings/array-length.js';
-import type { ArrayLength } from '../../../core/encodings/number-row.js';
+import type { ArrayLength } from '../../../core/encodings/number-codec.js';
 import { COMPRESSED, type DigitForm, ENGINE_FORMS } from '../../core/digit-forms.js';
 import type { Piece, RunBytes } from '../../core/run-bytes.js';
 import type { JsEngineEncoding } from '../../core/types.js';

@@ -1,7 +1,11 @@
+import { createECDH, type ECDH, getCurves } from 'node:crypto';
+import { curveByName } from '../../../core/asn1/curves.js';
+import type { Domain } from '../../../core/asn1/domain.js';
 import { toNumber } from '../../core/integer-encodings.js';
 import type { WordSeen } from '../../core/word-probe.js';
+import { toOctets } from '../numbers/octets.js';
+import { type Affine, splitPoint } from './affine.js';
 import { type Multiple, scalarOf } from './multiples.js';
-import { nativePoint } from './native-point.js';
 import type { Point } from './points.js';
 
 /** First octet of a compressed point with an even y; with an odd y it is one more (SEC 1, 2.3.3). */
@@ -36,4 +40,30 @@ function fillsWords({ bytes, at, after, offset }: WordSeen<unknown>, length: num
   const rest = -length & 7;
   if ((offset + 8 - length) % 8 !== 0 || after < 8 + rest) return false;
   return bytes.subarray(at + 8, at + 8 + rest).every((byte) => byte === 0);
+}
+
+/** True if this Node's OpenSSL has the curve. */
+export const isNative = ({ name }: { name: string }): boolean =>
+  getCurves().includes(curveByName(name)?.openssl ?? '');
+
+/** The uncompressed point d * G for a big-endian d; undefined if d is zero or not below the order. */
+export function publicPoint(ecdh: ECDH, d: Buffer): Buffer | undefined {
+  try {
+    ecdh.setPrivateKey(d);
+    return ecdh.getPublicKey();
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * d * G by OpenSSL, in 15 to 400 us. For a few scalars this is faster than the comb of the kernel, whose
+ * table costs as much as a thousand of them. Undefined if d is a multiple of the order.
+ */
+export function nativePoint({ name, n, size }: Domain, d: bigint): Affine | undefined {
+  const scalar = d % n;
+  if (scalar === 0n) return undefined;
+  const ecdh = createECDH(curveByName(name)!.openssl);
+  ecdh.setPrivateKey(toOctets(scalar, size));
+  return splitPoint(ecdh.getPublicKey(), size);
 }

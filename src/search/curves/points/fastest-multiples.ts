@@ -2,8 +2,8 @@ import { createECDH } from 'node:crypto';
 import { curveByName } from '../../../core/asn1/curves.js';
 import { toNumber } from '../../core/integer-encodings.js';
 import { toLittleEndian } from '../numbers/octets.js';
+import { nativePoint, publicPoint } from './compressed-points.js';
 import type { KernelCurve } from './kernel-curve.js';
-import { nativePoint, publicPoint } from './native-point.js';
 
 /** Curves on which OpenSSL multiplies a few numbers faster than the kernel, and all if it has no pairs. */
 const NATIVE_CURVES = new Set(['P-256']);

@@ -1,7 +1,7 @@
 import { inverse } from '../../../core/base/bytes/integers.js';
 import { toNumber } from '../../core/integer-encodings.js';
 import type { NumberSet } from '../../core/number-set.js';
-import type { CurveContext } from '../numbers/curve-context.js';
+import type { CurveContext } from '../numbers/curve-numbers.js';
 import { concatenated, inFileOrder, nearLikely } from './candidate-order.js';
 import type { KernelCurve } from './kernel-curve.js';
 

@@ -2,7 +2,7 @@ import type { Domain } from '../../../core/asn1/domain.js';
 import { lowerBound } from '../../../core/base/bytes/binary-search.js';
 import { NumberSet } from '../../core/number-set.js';
 import type { SearchContext } from '../../core/search-context.js';
-import type { CurveContext } from '../numbers/curve-context.js';
+import type { CurveContext } from '../numbers/curve-numbers.js';
 import { type Point, targetsOf, writtenFirst } from '../points/points.js';
 import { scalarCost } from './scalar-choice.js';
 

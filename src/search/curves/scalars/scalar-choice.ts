@@ -2,8 +2,8 @@ import type { Domain } from '../../../core/asn1/domain.js';
 import { FITTED } from '../../../sweep/runs/records.js';
 import type { NumberSet } from '../../core/number-set.js';
 import type { Scale } from '../../core/skipped-work.js';
-import type { HeaderFrequency } from '../numbers/header-frequency.js';
 import { BETWEEN_COPIES, LIKELY, SCALAR } from '../numbers/number-flags.js';
+import type { HeaderFrequency } from '../numbers/scalar-rank.js';
 import { repeated } from '../points/candidate-order.js';
 
 /** How many numbers of one size are multiplied on a curve: all of them up to `all`, otherwise `most`. */

@@ -6,13 +6,12 @@ import type { KeyMaterial } from '../../../core/model/key-material.js';
 import { FITTED } from '../../../sweep/runs/records.js';
 import { TEXT_BITS, toBigEndian, toNumber } from '../../core/integer-encodings.js';
 import type { WordEncoding } from '../../core/types.js';
-import type { CurveContext } from '../numbers/curve-context.js';
-import { indicesOf } from '../numbers/curve-numbers.js';
-import type { HeaderFrequency } from '../numbers/header-frequency.js';
+import { type CurveContext, indicesOf } from '../numbers/curve-numbers.js';
 import { innerNumbers } from '../numbers/inner-numbers.js';
 import { ARRAY_START, LIKELY } from '../numbers/number-flags.js';
 import { toOctets } from '../numbers/octets.js';
-import { rankScalars } from '../numbers/scalar-rank.js';
+import { type HeaderFrequency, rankScalars } from '../numbers/scalar-rank.js';
+import { isNative, nativePoint } from '../points/compressed-points.js';
 import { fastestMultiples } from '../points/fastest-multiples.js';
 import type { KernelCurve } from '../points/kernel-curve.js';
 import {
@@ -22,9 +21,8 @@ import {
   type ScalarSource,
   scalarOf,
 } from '../points/multiples.js';
-import { isNative, nativePoint } from '../points/native-point.js';
 import { type CurvePoints, encodePoint, identitiesOf, type Point, type Points } from '../points/points.js';
-import { MANY_MULTIPLES, type MultiplesEntry, MultiplesPlan } from './multiples-plan.js';
+import { MANY_MULTIPLES, type MultiplesEntry, MultiplesPlan } from './block-multiples.js';
 import { numbersNear } from './numbers-near-points.js';
 import {
   chooseScalars,

@@ -2,7 +2,7 @@ import { MULTIPLE } from '../../../core/limits/costs.js';
 import type { LimitTarget } from '../../../core/limits/limit.js';
 import { NumberSet } from '../../core/number-set.js';
 import { WordTable, type WordTableColumns } from '../../core/word-table.js';
-import type { CurveContext } from '../numbers/curve-context.js';
+import type { CurveContext } from '../numbers/curve-numbers.js';
 import { ARRAY_START } from '../numbers/number-flags.js';
 import type { RankedScalars } from '../numbers/scalar-rank.js';
 import type { KernelCurve } from '../points/kernel-curve.js';

@@ -1,6 +1,6 @@
 import type { LimitTarget } from '../../../core/limits/limit.js';
 import type { OffsetRange } from '../../core/run-list.js';
-import { GROUPS, type GroupCounts, groupOf } from '../numbers/number-groups.js';
+import { GROUPS, type GroupCounts, groupOf } from '../numbers/curve-numbers.js';
 import { isNear, NEAR } from '../numbers/scalar-rank.js';
 import type { Multiplication } from './block-multiples.js';
 import type { Identities } from './trial.js';

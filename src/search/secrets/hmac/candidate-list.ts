@@ -1,7 +1,6 @@
 import { grown, nextCapacity, release } from '../../../core/base/bytes/growable-array.js';
 import { HashSlots } from '../../core/hash-slots.js';
-import { PAD_ENTRIES } from './hmac-pads.js';
-import type { HmacSecret } from './hmac-secret.js';
+import { type HmacSecret, PAD_ENTRIES } from './hmac-secret.js';
 
 const FORMS: readonly HmacSecret['form'][] = ['key', ...PAD_ENTRIES.map(([form]) => form)];
 const READINGS: readonly HmacSecret['reading'][] = ['bytes-be', 'base64', 'base64url', 'hex'];

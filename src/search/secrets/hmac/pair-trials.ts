@@ -1,12 +1,11 @@
 import type { Sha2 } from '../../../core/base/crypto/sha2.js';
 import { Pace, type Pausing } from '../../../core/base/runtime/turns.js';
 import type { MacHits, MacTask, MacThreads } from '../../core/mac-threads.js';
+import type { SkippedWork } from '../../core/skipped-work.js';
 import type { CandidateList } from './candidate-list.js';
 import type { HmacSecret } from './hmac-secret.js';
-import { BATCH, MacBatch } from './mac-kernel.js';
-import { hitsOf, type MacBlock, taskOf } from './mac-task.js';
+import { BATCH, hitsOf, MacBatch, type MacBlock, taskOf } from './mac-kernel.js';
 import { type TokenSet, type TriedToken, UNITS } from './token-set.js';
-import type { PairLimit, UntriedPairs } from './untried-pairs.js';
 
 /** A symmetric key that verifies a token of the dump. */
 export interface SecretFound extends HmacSecret {
@@ -212,4 +211,37 @@ function byHash(tokens: readonly TriedToken[]): Map<Sha2, TriedToken[]> {
     else groups.set(token.hash, [token]);
   }
   return groups;
+}
+
+/** Limits of the search for keys of tokens, and what each counts. */
+const LIMITS = {
+  'hmac-keys': 'pairs of a number and a token were not tried',
+  'hmac-texts': 'pairs of a text and a token were not tried',
+  'hmac-tokens': 'pairs of a token and a text farther from it were not tried (an estimate)',
+  'hmac-states': 'pairs of midstates of a hash were not tried',
+} as const;
+
+export type PairLimit = keyof typeof LIMITS;
+
+/** Pairs of a possible key and a token that were not tried, as limits of the artifact. */
+export class UntriedPairs {
+  readonly #skippedWork: SkippedWork;
+  readonly #tokens: { size: number; units(): number };
+
+  constructor(skippedWork: SkippedWork, tokens: { size: number; units(): number }) {
+    this.#skippedWork = skippedWork;
+    this.#tokens = tokens;
+  }
+
+  /** `units`: blocks of SHA-256 to try them. */
+  add(search: PairLimit, place: { from: number; to: number }, pairs: number, units: number): void {
+    if (pairs <= 0) return;
+    const { from, to } = place;
+    this.#skippedWork.add(search, { target: 'blind', left: pairs, work: units }, LIMITS[search], from, to);
+  }
+
+  /** A candidate that found no room, for each token. */
+  candidate(search: PairLimit, offset: number, length: number): void {
+    this.add(search, { from: offset, to: offset + length }, this.#tokens.size, this.#tokens.units());
+  }
 }

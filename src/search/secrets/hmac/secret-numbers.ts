@@ -4,10 +4,17 @@ import { NumberSet } from '../../core/number-set.js';
 import { isLength, looksRandom, zeroBytes } from '../../core/randomness-test.js';
 import type { Piece } from '../../core/run-bytes.js';
 import type { TextEncoding } from '../../core/types.js';
-import { BLOCKS, PAD_DIFFERENCE, PAD_ENTRIES, unpad, unpadded } from './hmac-pads.js';
-import { type HmacSecret, plainKey } from './hmac-secret.js';
-import { TEXT, wordAt } from './text-headers.js';
-import type { UntriedPairs } from './untried-pairs.js';
+import {
+  BLOCKS,
+  type HmacSecret,
+  PAD_DIFFERENCE,
+  PAD_ENTRIES,
+  plainKey,
+  unpad,
+  unpadded,
+} from './hmac-secret.js';
+import type { UntriedPairs } from './pair-trials.js';
+import { TEXT, wordAt } from './texts-near-tokens.js';
 
 /**
  * Octets of keys of random bytes: at least as long as the hash (RFC 7518, 3.2), or as long as its block, as

@@ -1,5 +1,5 @@
 import { compileWasm } from '../../../core/base/runtime/wasm.js';
-import { BLOCKS, DIFFERENCE_WORD, PAD_ENTRIES } from './hmac-pads.js';
+import { BLOCKS, DIFFERENCE_WORD, PAD_ENTRIES } from './hmac-secret.js';
 
 /** The passes fill the records from the first on, and return where they stopped for want of room, or -1. */
 interface Program {

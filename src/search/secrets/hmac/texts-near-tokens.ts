@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
 import type { StoredKey } from './candidate-list.js';
-import { TEXT } from './text-headers.js';
 
 /** Bytes on either side of a token that are searched for texts. */
 export const TEXTS_REACH = 16 << 10;
@@ -144,3 +143,8 @@ function isAscii(bytes: Buffer, from: number, to: number): boolean {
   for (let i = from; i < to; i++) if (bytes[i]! > 0x7f) return false;
   return true;
 }
+
+/** Printable bytes of a secret. */
+export const TEXT = { least: 16, most: 256 };
+/** The 32-bit word at `at`, or -1 before the bytes. */
+export const wordAt = (bytes: Buffer, at: number): number => (at < 0 ? -1 : bytes.readUInt32LE(at));

@@ -10,13 +10,12 @@ import type { SearchClock } from '../../core/search-clock.js';
 import type { SearchContext } from '../../core/search-context.js';
 import type { SignedToken } from '../../core/types.js';
 import { hmacMidstates } from './hmac-midstates.js';
-import { secretsOf } from './key-trials.js';
+import { secretBudgets, secretsOf } from './key-trials.js';
 import { MacBatch } from './mac-kernel.js';
-import { secretBudgets } from './secret-budgets.js';
+import { UntriedPairs } from './pair-trials.js';
 import { SecretNumbers, type SecretSet } from './secret-numbers.js';
 import { SecretTexts } from './secret-texts.js';
 import { TokenSet } from './token-set.js';
-import { UntriedPairs } from './untried-pairs.js';
 
 /** Bytes of a word of a run. */
 const WORD = 8;

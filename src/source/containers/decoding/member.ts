@@ -3,8 +3,7 @@ import type { ByteReader } from '../../../core/base/bytes/storage.js';
 import type { Secret } from '../../../core/base/crypto/secret.js';
 import type { Warning } from '../../../core/base/runtime/warnings.js';
 import type { Unread } from '../../../core/model/report.js';
-import type { ContainerDecoder } from './decoder.js';
-import { warnings } from './warnings.js';
+import { type ContainerDecoder, warnings } from './decoder.js';
 
 /** What the content of a member must agree with. */
 export interface Expected {

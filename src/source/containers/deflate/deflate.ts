@@ -1,6 +1,5 @@
 import { type ContainerDecoder, trailing, type WholeDecoder } from '../decoding/decoder.js';
-import { inflateShort } from './inflate-short.js';
-import { inflated } from './inflated.js';
+import { inflated, inflateShort } from './inflated.js';
 
 /** DEFLATE data without a header, as members of ZIP archives have it. */
 export const inflate: ContainerDecoder = async function* (input, report, buffer) {

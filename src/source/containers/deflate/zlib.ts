@@ -7,7 +7,6 @@ import {
   trailing,
   truncated,
 } from '../decoding/decoder.js';
-import { adler32 } from './adler32.js';
 import { inflated } from './inflated.js';
 import { HEADER, isZlibHeader } from './zlib-header.js';
 
@@ -34,3 +33,21 @@ export const unzlib: ContainerDecoder = async function* (input, report, buffer) 
   input.skip(TRAILER);
   trailing('zlib', input, report);
 };
+
+/** The largest prime below 2^16, and the most bytes whose sums fit 32 bits (RFC 1950, section 9). */
+const BASE = 65521;
+const MOST = 5552;
+
+/** Adler-32, continued from `sum`, which begins with 1. */
+function adler32(bytes: Uint8Array, sum: number): number {
+  let [low, high] = [sum & 0xffff, sum >>> 16];
+  for (let at = 0; at < bytes.length; ) {
+    for (const end = Math.min(bytes.length, at + MOST); at < end; at++) {
+      low += bytes[at]!;
+      high += low;
+    }
+    low %= BASE;
+    high %= BASE;
+  }
+  return ((high << 16) | low) >>> 0;
+}

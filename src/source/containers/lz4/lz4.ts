@@ -9,10 +9,10 @@ import {
   trailing,
   truncated,
   unlessCut,
+  warnings,
 } from '../decoding/decoder.js';
 import type { DecoderInput } from '../decoding/input.js';
 import { isSkippable } from '../decoding/skippable.js';
-import { warnings } from '../decoding/warnings.js';
 import { YieldPoints } from '../decoding/yield-points.js';
 import { Lz4Kernel } from './lz4-kernel.js';
 

@@ -1,7 +1,6 @@
 import type { Warning } from '../../../core/base/runtime/warnings.js';
-import { corrupt, type DecodeReport, truncated } from '../decoding/decoder.js';
+import { corrupt, type DecodeReport, truncated, warnings } from '../decoding/decoder.js';
 import type { DecoderInput } from '../decoding/input.js';
-import { warnings } from '../decoding/warnings.js';
 import { YieldPoints } from '../decoding/yield-points.js';
 import { INPUT, type LzmaKernel } from './lzma-kernel.js';
 

@@ -1,8 +1,7 @@
 import { rangeHeader } from '../../../core/base/bytes/memory-range.js';
 import type { ByteReader } from '../../../core/base/bytes/storage.js';
-import { type ContainerDecoder, type DecodeReport, reportLost } from '../decoding/decoder.js';
+import { type ContainerDecoder, type DecodeReport, reportLost, warnings } from '../decoding/decoder.js';
 import type { DecoderInput } from '../decoding/input.js';
-import { warnings } from '../decoding/warnings.js';
 
 /**
  * Breakpad microdumps (microdump_writer.cc): lines of text, mostly from Android's

@@ -11,10 +11,11 @@ import {
   trailing,
   truncated,
   unlessCut,
+  warningOf,
+  warnings,
 } from '../decoding/decoder.js';
 import type { DecoderInput } from '../decoding/input.js';
 import { isSkippable } from '../decoding/skippable.js';
-import { warningOf, warnings } from '../decoding/warnings.js';
 import { YieldPoints } from '../decoding/yield-points.js';
 import {
   type FrameDecoder,
