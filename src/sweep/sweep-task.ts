@@ -33,7 +33,7 @@ export interface Task {
   randomRuns?: KeptRuns | undefined;
   /** Marks that are searched for: see SweepOptions. */
   marks?: readonly Mark[] | undefined;
-  /** Decides which of several threads sweeps it (shared-tickets.ts). */
+  /** Decides which of several threads sweeps it (`SharedTickets`). */
   ticket?: number;
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import type { ScanEvent } from '../../src/core/model/report.js';
-import { EventBatches } from '../../src/scan/child/child-main.js';
+import { EventBatches } from '../../src/scan/child/event-batches.js';
 
 const event = (text: string) => ({ type: 'warning', text }) as unknown as ScanEvent;
 

@@ -130,7 +130,7 @@ export const SEARCHES = [
   {
     id: 'rsa-known-montgomery',
     step: 'rsa',
-    algorithm: 'rsa/montgomery.ts',
+    algorithm: 'rsa/known-modulus-search.ts',
     finds: 'RSA, modulus known: also a bare number, a target, or one of at most 16 others',
     by: 'R² mod p or p·R mod n',
     needs: ['numbers', 'public keys'],

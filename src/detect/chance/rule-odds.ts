@@ -84,7 +84,7 @@ function matchesByLength(rows: readonly Row[], alphabet: Alphabet, rule: Rule): 
   const unmarked = alphanumeric < 1 ? sum(isAlphanumeric) : undefined;
   const token = alphabetOf(rule.pattern ?? '');
   const isWhole = rule.boundary === 'token';
-  // As continuesBefore and continuesAfter of detect/text/boundary.ts.
+  // As continuesBefore and continuesAfter of detect/text/pattern.ts.
   const before = isWhole ? shareOf(alphabet, (code) => !isAlphanumeric(code)) : 1;
   const after = isWhole ? shareOf(alphabet, (code) => !token.has(String.fromCharCode(code))) : 1;
   const name = chanceOfName(rule, alphabet);

@@ -1,7 +1,7 @@
 /**
  * CRT exponents of known moduli: dp = d mod (p - 1), or dq. e * dp - 1 = k * (p - 1) with k < e, so k is one
  * of the divisors of e * dp - 1 below e. Each k gives one p, which divides the modulus or not. A number is
- * tried once for all moduli with the same e. Exponents too large for that: crt-powers.ts.
+ * tried once for all moduli with the same e. Exponents too large for that are tried by powers, below.
  */
 
 import { createDiffieHellman, type DiffieHellman } from 'node:crypto';

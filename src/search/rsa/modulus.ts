@@ -95,7 +95,7 @@ export function* batchesOf(moduli: readonly Modulus[]): Generator<Modulus[]> {
 }
 
 /** Families by ascending size; in each, targets come first, then bare moduli. */
-function familiesOf(moduli: readonly Modulus[]): Family[] {
+export function familiesOf(moduli: readonly Modulus[]): Family[] {
   return [...groupBy(moduli, ({ words }) => words)]
     .sort(([a], [b]) => a - b)
     .map(([words, all]) => ({

@@ -23,7 +23,7 @@ import { withoutSmallFactors } from './small-primes.js';
 const EXPONENTS = [65_537n, 3n, 17n, 5n, 7n, 11n, 35n, 37n, 41n, 257n, 4_097n, 0xffff_ffffn, 0x1_0000_000fn];
 
 /** The most common exponent, then the others: most keys are done after the first round. */
-export const EXPONENT_ROUNDS: readonly (readonly bigint[])[] = [EXPONENTS.slice(0, 1), EXPONENTS.slice(1)];
+const EXPONENT_ROUNDS: readonly (readonly bigint[])[] = [EXPONENTS.slice(0, 1), EXPONENTS.slice(1)];
 
 /** A factored modulus and its exponents. */
 export interface RsaNumbers extends FactoredModulus {
@@ -33,7 +33,7 @@ export interface RsaNumbers extends FactoredModulus {
 }
 
 /** All private exponents for the key's e; without one, for every e of `exponents`. */
-export function privateExponentsOf(
+function privateExponentsOf(
   key: RsaNumbers,
   exponents: readonly bigint[],
 ): KnownInteger<{ key: RsaNumbers; e: bigint; name: 'd' | 'dp' | 'dq' }>[] {
@@ -60,7 +60,7 @@ export function withKnownExponents(keys: readonly RsaNumbers[], moduli: readonly
   return keys.flatMap((key) => byModulus.get(key.n.value)?.map(({ e }) => ({ ...key, e })) ?? [key]);
 }
 
-export function materialOf({ p, q, n, e, privateExponent }: RsaNumbers): RsaMaterial {
+function materialOf({ p, q, n, e, privateExponent }: RsaNumbers): RsaMaterial {
   return rsaMaterial({
     ...{ n: n.value, e, p: p.value, q: q.value },
     ...(privateExponent ? { [privateExponent.name]: privateExponent.value } : {}),
@@ -76,7 +76,7 @@ export function largerPrimeFirst({ n, p, q }: FactoredModulus): RsaNumbers {
 }
 
 /** The key's prime with the lower offset, which is the place of the finding. */
-export function firstPlace({ p, q }: FactoredModulus): PlacedNumber {
+function firstPlace({ p, q }: FactoredModulus): PlacedNumber {
   return p.offset <= q.offset ? p : q;
 }
 

@@ -60,7 +60,7 @@ function lowInPlane({ value, known, lost }: KnownPart): Completion {
   };
 }
 
-/** Factors n from less of p: Coppersmith's method in the form of Howgrave-Graham (root.ts). */
+/** Factors n from less of p: Coppersmith's method in the form of Howgrave-Graham. */
 export function factorByCoppersmith({ side, value, known, lost }: KnownPart, size: Dimensions): Completion {
   const middle = 1n << BigInt(lost - 1);
   if (side === 'high') {
