@@ -4,7 +4,7 @@
 // Field record at F: u32 n, u32 -p^-1 mod 2^32, then n limbs each of p, R^2 mod p, a, b (a, b in Montgomery
 // form), then scratch.
 
-import { NEVER } from './forms.as';
+import { NEVER } from './triples.as';
 import { mul12, mul8 } from './multiply.as'; // made by build.mjs
 
 let P: usize = 0;

@@ -1,7 +1,7 @@
 // The pair kernel (pair-numbers.as.ts): the curve functions of numbers.as.ts, two numbers at a time.
 
 import { add } from './multiply.as'; // made by build.mjs
-import { BIG_ENDIAN, MONTGOMERY, NEVER } from './forms.as';
+import { BIG_ENDIAN, MONTGOMERY, NEVER } from './triples.as';
 import {
   A, B, FROM_PLAIN, FROM_WORDS, PAIR, U, WIDTH, isBelow, mul, quotientOf, setHalf, setReversed, use,
 } from './pair-numbers.as';

@@ -24,15 +24,14 @@
 // The only data-dependent branch of the main loop is the test for zero blocks. Unless `skipZeros` is 0 no key
 // ends in 00, so a block of zeros cannot complete a key.
 
-import { setPrefixes, setRecords } from './confirm.as';
+import { setPrefixes, setRecords, hitCount, openChunk, setHits } from './confirm.as';
 import { drainPlain, drainWide, PLAIN_SLOT, WIDE_SLOT } from './drain.as';
 import { digitBlock, digitRuns, mayHoldDigits, openDigits, setDigits } from './digits.as';
-import { hitCount, openChunk, setHits } from './hits.as';
 import { clearNotes, closeNoise, drainNoise, noteBlock, openNoise, passZeros, setNoise } from './noise.as';
 import { classOf, highNibbles, lowNibbles, mask64, shiftIn1, shiftIn2 } from './simd.as';
 import { closeTexts, drainTexts, mayHoldText, openTexts, setTexts, textQueue } from './texts.as';
 import { openTextRecords, textRecordBytes } from './text-records.as';
-import { censusBytes } from './value-census.as';
+import { censusBytes } from './value-characters.as';
 import { closeValues, drainValues, openValues, setValueNets, setValues, valueQueue } from './values.as';
 import { NOISE } from './variant.as';
 

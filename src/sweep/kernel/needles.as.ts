@@ -13,7 +13,7 @@
 // patterns  u32 count, then 12 bytes a needle: u32 flags and id, u32 position of its bytes in this image,
 //           u32 length
 
-import { addHit, hitCount, inChunk, openChunk, setHits } from './hits.as';
+import { addHit, hitCount, inChunk, openChunk, setHits } from './confirm.as';
 
 const GOLDEN: u64 = 0x9e3779b97f4a7c15;
 

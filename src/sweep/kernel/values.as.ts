@@ -19,11 +19,8 @@
 
 import { confirmPrefix, confirmWidePrefix } from './confirm.as';
 import { blockOthers } from './noise.as';
-import { countBlocks, countValue, openCensus, setCensus } from './value-census.as';
+import { countBlocks, countValue, openCensus, setCensus, bitmask, characters64, classesOf, isCharacter, isSeparator, maskOf, others, SEPARATOR, setKinds } from './value-characters.as';
 import { looksRandom, setScores } from './value-score.as';
-import {
-  bitmask, characters64, classesOf, isCharacter, isSeparator, maskOf, others, SEPARATOR, setKinds,
-} from './value-characters.as';
 
 // Shortest value (src/sweep/values/value-run.ts).
 const SHORTEST: usize = 16;

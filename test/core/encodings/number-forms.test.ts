@@ -158,7 +158,7 @@ describe('the kernels have the codes and the bits of the table', () => {
     );
   });
 
-  test('src/sweep/runs/kernel/curve-digits.as.ts: numbers of curves', () => {
+  test('src/sweep/runs/kernel/digits.as.ts: numbers of curves', () => {
     const text = source('sweep/runs/kernel/curve-digits');
     expect(constant(text, 'DIGITS30')).toBe(INTEGER_ENCODINGS.indexOf('digits30-le32'));
     expect(constant(text, 'DIGITS60')).toBe(INTEGER_ENCODINGS.indexOf('digits60-le64'));

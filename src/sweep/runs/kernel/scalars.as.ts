@@ -4,7 +4,7 @@
 // one with few others. A long run without a quiet word before it (a length, a header, a pointer) is
 // compressed data.
 
-import { curveDigits } from './curve-digits.as';
+import { curveDigits } from './digits.as';
 import {
   headerKind, isDigits, isFitted, isGrey, isIntArray, isLength, isQuiet, looksRandom, mayLead, zeroBytes,
 } from './gate.as';
