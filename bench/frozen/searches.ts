@@ -125,12 +125,6 @@ export const IMAGES: Readonly<Record<string, () => Image>> = {
     const square = (1n << 2048n) % number(p);
     return heap('known montgomery', [le(octets(square, 128)), spki(key)]);
   },
-  'rsa-byte-offset-primes'() {
-    const { key, p } = rsa('byte offset');
-    const bytes = new SeededRandom('frozen byte offset').bytes(40_000);
-    le(p).copy(bytes, 4_099);
-    return { bytes, find: createPublicKey(key) };
-  },
   'rsa-prime-gaps'() {
     const { key, p, q } = rsa('gaps');
     const chunks = [overwritten(p, [4, 5, 6, 10]), overwritten(q, [7, 11])];
@@ -178,12 +172,6 @@ export const IMAGES: Readonly<Record<string, () => Image>> = {
   'ec-trailing-scalars'() {
     const { key, d, x, y } = ecFrom('frozen trailing', 'P-256', 'prime256v1', 32);
     return heap('trailing', [Buffer.concat([x, y, d]).subarray(8), spki(key)]);
-  },
-  'ec-tokens'() {
-    const signed = `${base64({ alg: 'ES256', typ: 'JWT' })}.${base64({ sub: 'frozen' })}`;
-    const { signer, r, s } = ecdsa('tokens', Buffer.from(signed));
-    const token = Buffer.from(`Bearer ${signed}.${Buffer.concat([r, s]).toString('base64url')}\0`);
-    return heap('tokens', [le(signer.d), token]);
   },
   'ecdsa-nonces'() {
     const { signer, nonce, r, s, h } = ecdsa('nonces', Buffer.from('what was signed'));

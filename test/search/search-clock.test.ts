@@ -53,7 +53,7 @@ test('a search that throws or is left ends, and what was measured elsewhere is a
     ['aes-schedules', 7],
   ]);
   pass(50);
-  clock.time('ec-tokens', () => {});
+  clock.time('ecdsa-nonces', () => {});
   const { curve25519, 'ec-scalars': scalars, 'aes-schedules': schedules } = timesOf(clock);
   expect(curve25519! + scalars!).toBeLessThan(50);
   expect(schedules).toBe(12);

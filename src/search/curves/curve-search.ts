@@ -9,13 +9,12 @@ import { type NonceKey, nonceKeys } from './nonces/nonce-keys.js';
 import { type Nonce, readSignature, textNonces, tokenNonces } from './nonces/nonce-signatures.js';
 import { onePerPoint, weighScalars } from './nonces/scalar-verdicts.js';
 import { explainNonces } from './nonces/signing-equation.js';
-import { tokenSigners } from './nonces/token-signers.js';
 import type { CurveContext } from './numbers/curve-numbers.js';
 import { HeaderFrequency, NEAR } from './numbers/scalar-rank.js';
 import { compressedPoint } from './points/compressed-points.js';
 import { isHandshakePoint, isSshPublicKey } from './points/handshake-points.js';
 import type { Multiples } from './points/multiples.js';
-import { type CurvePoints, mergedPoint, type Point, type PointSearch } from './points/points.js';
+import type { CurvePoints, PointSearch } from './points/points.js';
 import type { MultiplesPlan } from './scalars/block-multiples.js';
 import { keyOfMultiple, type ScalarFound, ScalarSearch } from './scalars/scalar-search.js';
 import { demandOf, SweepPlan } from './scalars/sweep-plan.js';
@@ -39,7 +38,6 @@ interface Begun {
   parts: CurveSearchContext;
   points: CurvePoints;
   tokens: SearchFacts['curveTokens'];
-  recovered: Recovered;
   scalars: ScalarSearch;
   curve25519: Curve25519Sources;
 }
@@ -55,7 +53,6 @@ export class CurveSearch {
   readonly #parts: CurveSearchContext;
   readonly #points: CurvePoints;
   readonly #tokens: SearchFacts['curveTokens'];
-  readonly #recovered: Recovered;
   readonly #scalars: ScalarSearch;
   readonly #curve25519: Curve25519Sources;
   /** What the trials did not cover. */
@@ -63,11 +60,10 @@ export class CurveSearch {
   #isTried = false;
   readonly #sweptAgain = new Set<NumberSet>();
 
-  private constructor({ parts, points, tokens, recovered, scalars, curve25519 }: Begun) {
+  private constructor({ parts, points, tokens, scalars, curve25519 }: Begun) {
     this.#parts = parts;
     this.#points = points;
     this.#tokens = tokens;
-    this.#recovered = recovered;
     this.#scalars = scalars;
     this.#curve25519 = curve25519;
   }
@@ -76,14 +72,13 @@ export class CurveSearch {
   static *begin(parts: CurveSearchContext, context: SearchFacts): Pausing<MultiplesPlan, CurveSearch> {
     const points = yield* parts.points.find(parts, context.publicKeys);
     const { clock } = parts;
-    const recovered = yield* clock.each('ec-tokens', addSigners(points, context, parts));
-    yield* settleForeignPoints(context.publicKeys, points, recovered.signers, parts);
+    yield* settleForeignPoints(context.publicKeys, points, parts);
     const headerFrequency = new HeaderFrequency(parts.inModule);
     const scalars = new ScalarSearch(headerFrequency, parts);
     yield* scalars.begin(points);
     const curve25519 = new Curve25519Sources(parts, context.publicKeys, headerFrequency);
     yield* clock.each('curve25519', curve25519.begin());
-    return new CurveSearch({ parts, points, recovered, scalars, curve25519, tokens: context.curveTokens });
+    return new CurveSearch({ parts, points, scalars, curve25519, tokens: context.curveTokens });
   }
 
   /**
@@ -147,7 +142,6 @@ export class CurveSearch {
     const { kernel, bytes, runs, skippedWork, budget, clock } = this.#parts;
     const parts = this.#parts;
     const points = this.#points;
-    const { added, signers } = this.#recovered;
     const scalarSearch = this.#scalars;
     const { multiples } = scalarSearch;
     scalarSearch.trials.report(this.#left);
@@ -173,23 +167,17 @@ export class CurveSearch {
     const seen = uses.nonces;
     const rs = new Set(seen.map(({ multiple }) => multiple.x));
     const keys = all.filter(({ point }) => point.written || !rs.has(point.x));
-    const byNonces = nonceKeys(
-      seen,
-      points,
-      multiples,
-      new Set([...added, ...keys.map(({ point }) => point.x)]),
-      {
-        digests: (curve) => scalarSearch.multiplyDigests(curve),
-        skippedWork,
-        budget,
-      },
-    );
+    const byNonces = nonceKeys(seen, points, multiples, new Set(keys.map(({ point }) => point.x)), {
+      digests: (curve) => scalarSearch.multiplyDigests(curve),
+      skippedWork,
+      budget,
+    });
     const derived: NonceKey[] = [];
     for (const found of clock.each('ecdsa-nonces', byNonces))
       if (found === undefined) yield;
       else derived.push(found);
     const explained = clock.time('ecdsa-nonces', () => explainNonces(all, seen, points.keys(), parts));
-    for (const { found, doubt } of weighScalars(all, { ...explained, seen, tokenSigners: signers })) {
+    for (const { found, doubt } of weighScalars(all, { ...explained, seen })) {
       const { material, offset, length, reading, negated } = found;
       const { x, written } = found.point;
       const ephemeral = uses.isEphemeral(x);
@@ -224,31 +212,6 @@ export class CurveSearch {
         yield { material, place, written, ephemeral, evidence: evidenceOf(ephemeral), component };
       }
   }
-}
-
-/** Public keys recovered from tokens: x of those that were not known, and the points of all. */
-interface Recovered {
-  added: Set<bigint>;
-  signers: Set<Point>;
-}
-
-/** Adds the public keys recovered from tokens to the points. */
-function* addSigners(
-  points: CurvePoints,
-  { curveTokens }: SearchFacts,
-  { skippedWork, budget }: CurveContext,
-): Pausing<never, Recovered> {
-  const added = new Set<bigint>();
-  const signers = new Set<Point>();
-  for (const { domain, point } of yield* tokenSigners(curveTokens, skippedWork, budget))
-    for (const [curve, curvePoints] of points) {
-      if (curve.domain !== domain) continue;
-      if (!curvePoints.has(point.x)) added.add(point.x);
-      const merged = mergedPoint(curvePoints.get(point.x), point);
-      curvePoints.set(point.x, merged);
-      signers.add(merged.y === point.y ? merged : merged.negative!);
-    }
-  return { added, signers };
 }
 
 /**

@@ -8,7 +8,7 @@ import { WordProbe } from '../core/word-probe.js';
 import { toLittleEndian, toOctets } from './numbers/octets.js';
 import { splitPoint } from './points/affine.js';
 import type { KernelCurve } from './points/kernel-curve.js';
-import { type CurvePoints, MOST_ENCODED, type Point } from './points/points.js';
+import { type CurvePoints, MOST_ENCODED } from './points/points.js';
 
 /** Octets of a public key of Curve25519. */
 const OCTETS = 32;
@@ -21,12 +21,11 @@ interface Kept {
 
 /**
  * Settles which public keys of elliptic curves are foreign: all that are nowhere outside their encodings.
- * `signers`: points that have signed a token. Keys on curves that have no search of points stay written.
+ * Keys on curves that have no search of points stay written.
  */
 export function* settleForeignPoints(
   publicKeys: readonly SearchedPublicKey[],
   points: CurvePoints,
-  signers: ReadonlySet<Point>,
   { kernel, bytes, runs }: Pick<SearchContext, 'kernel' | 'bytes' | 'runs'>,
 ): Pausing<never> {
   const curves = new Map([...points.keys()].map((curve) => [curve.domain.name, curve]));
@@ -36,7 +35,7 @@ export function* settleForeignPoints(
     if (foreign === undefined || !maySettle(foreign, runs.isCut)) continue;
     const stored = storedForms(spki, curves, (curve, x, y) => {
       const point = points.get(curve)!.get(x);
-      if (point === undefined || point.y !== y || point.negative || signers.has(point)) return false;
+      if (point === undefined || point.y !== y || point.negative) return false;
       const { places = [], encoded = [] } = point;
       return encoded.length <= MOST_ENCODED && isEncoded(foreign, [...places, ...encoded]);
     });

@@ -12,7 +12,6 @@ import type { RunList } from '../core/run-list.js';
 import type { SearchClock } from '../core/search-clock.js';
 import type { SearchContext } from '../core/search-context.js';
 import { WorkBudget } from '../core/skipped-work.js';
-import { byteOffsetPrimes } from './byte-offset-primes.js';
 import { certificateSignatures } from './certificate-signatures.js';
 import { collectRunEdgeWindows } from './collect-edge-windows.js';
 import { crtExponents } from './crt-exponents.js';
@@ -102,20 +101,11 @@ const SEARCHES: readonly {
   { id: 'rsa-known-primes', search: manyPrimes, subset: 'all' },
 ];
 
-/** Budget for every byte offset of every run, if there are target moduli: 2 s, enough for 5 MB of runs. */
-const MIN_BYTE_OFFSET_EFFORT = 800_000_000;
-const BYTE_OFFSET_EFFORT_PER_BYTE = 1;
 /**
  * Budget for parts of primes: 0.1 s, enough for a hundred parts in a Node core with its root certificates.
  */
 const MIN_PRIME_PART_EFFORT = 40_000_000;
 const PRIME_PART_EFFORT_PER_BYTE = 0.02;
-/**
- * Bound for lattices of more than two dimensions, which applies without budgets too: five minutes instead of
- * hours.
- */
-const MAX_LATTICE_EFFORT = 120_000_000_000;
-
 export interface KnownModulusRequest extends SearchContext {
   /** Length of the artifact in bytes. */
   length: number;
@@ -194,25 +184,12 @@ export function* searchKnownModuli(
   }
   for (const each of bySize.values()) each.release();
   if (request.unconfirmed) return;
-  const byteOffsetEffort = new WorkBudget(
-    budget(MIN_BYTE_OFFSET_EFFORT + BYTE_OFFSET_EFFORT_PER_BYTE * request.length),
-    skippedWork,
-  );
-  for (const family of families) {
-    const targets = family.moduli.filter(
-      ({ isTarget, isTargetHeld, solved }) => isTarget && !isTargetHeld && !solved,
-    );
-    const search = { family, effort: byteOffsetEffort };
-    const found = byteOffsetPrimes({ moduli: targets, runs, bytes, search });
-    if (targets.length > 0) yield* clock.each('rsa-byte-offset-primes', found);
-  }
   const partEffort = budget(MIN_PRIME_PART_EFFORT + PRIME_PART_EFFORT_PER_BYTE * request.length);
   const deep = !Number.isFinite(partEffort);
   const found = primeParts(moduli, {
     ...{ kernel, extractor, bytes, runs, publicPlaces, skippedWork },
     deep,
     effort: new WorkBudget(partEffort, skippedWork),
-    latticeEffort: new WorkBudget(MAX_LATTICE_EFFORT, skippedWork),
   });
   yield* clock.each('rsa-prime-parts', found);
 }

@@ -1,7 +1,7 @@
 /**
  * p or q of a known modulus of which the first or the last words are lost: overwritten after a free, or cut
- * off. What has the needed share of a prime at an end of a run is tried with the targets of that size;
- * without budgets with all moduli, targets first. The lost bits come from a lattice (lattice/factor.ts).
+ * off. What has two thirds of a prime at an end of a run is tried with the targets of that size; without
+ * budgets with all moduli, targets first. The lost bits come from a lattice of two dimensions (plane.ts).
  */
 
 import { padded, toBytes } from '../../core/base/bytes/integers.js';
@@ -14,41 +14,14 @@ import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { SkippedWork, WorkBudget } from '../core/skipped-work.js';
 import type { FilePlace, WordEncoding } from '../core/types.js';
-import {
-  type Completion,
-  factorByCoppersmith,
-  factorInPlane,
-  type KnownPart,
-  maxLostInPlane,
-} from './lattice/factor.js';
 import { type Family, groupBy, type Modulus, type PlaceSet, targetsOf } from './modulus.js';
+import { factorInPlane, type KnownPart, maxLostInPlane } from './plane.js';
 import { collectPrimeParts, type PrimePartWindow, type PrimePartWindows } from './prime-part-windows.js';
 import { rsaMaterial } from './rsa-key.js';
 import type { RunEdgeWindows } from './run-edge-windows.js';
 
-/** One way to compute a prime from a part of it; a cheaper one recovers fewer bits. */
-interface Method {
-  /** Bits of a prime of `bits` bits that can be lost. */
-  lost(bits: number): number;
-  complete(part: KnownPart): Completion;
-  /** For one part and one modulus, by the words of a prime, in products of words. */
-  cost(words: number): number;
-}
-
-/** The limits of the last two are 2/5 and 4/9 of the bits without rounding. */
-const METHODS: readonly [Method, ...Method[]] = [
-  { lost: maxLostInPlane, complete: factorInPlane, cost: (words) => 2_000 + 400 * words },
-  {
-    lost: (bits) => Math.floor((bits * 3) / 8),
-    complete: (part) => factorByCoppersmith(part, { power: 2, dimensions: 5 }),
-    cost: (words) => 16_000 * words ** 2,
-  },
-  {
-    lost: (bits) => Math.floor((bits * 7) / 16),
-    complete: (part) => factorByCoppersmith(part, { power: 4, dimensions: 9 }),
-    cost: (words) => 1_300_000 * words ** 2,
-  },
-];
+/** Of one part and one modulus, by the words of a prime, in products of words. */
+const cost = (words: number): number => 2_000 + 400 * words;
 
 /** Which bits of a number are known if one end of its bytes is present. */
 const FORMS: readonly { end: PrimePartWindow['end']; reading: WordEncoding; side: KnownPart['side'] }[] = [
@@ -58,9 +31,6 @@ const FORMS: readonly { end: PrimePartWindow['end']; reading: WordEncoding; side
   { end: 'front', reading: 'bytes-be', side: 'high' },
   { end: 'front', reading: 'int32-msw', side: 'high' },
 ];
-
-/** Unrelated words next to a part, in a run that a cheaper method has not covered. */
-const MAX_FOREIGN_WORDS = 1;
 
 const NAME = 'rsa-known-n parts' as const;
 const UNTRIED = 'parts of primes were not tried with known moduli';
@@ -79,8 +49,8 @@ function groupsOf(moduli: readonly Modulus[]): Group[] {
     .map(([bits, group]) => ({ bits, words: Math.ceil(bits / 64), moduli: group }));
 }
 
-/** Words of a prime that each method can recover. */
-const lostWords = (bits: number): number[] => METHODS.map(({ lost }) => Math.floor(lost(bits) / 64));
+/** Words of a prime that can be lost. */
+const lostWords = (bits: number): number => Math.floor(maxLostInPlane(bits) / 64);
 
 export interface PrimePartsRequest {
   kernel: NumberKernel;
@@ -88,11 +58,9 @@ export interface PrimePartsRequest {
   bytes: RunBytes;
   runs: RunList;
   publicPlaces: PlaceSet;
-  /** Use all methods, everywhere. */
+  /** All moduli, everywhere. */
   deep: boolean;
-  /** Budgets of the first method, and of all others. */
   effort: WorkBudget;
-  latticeEffort: WorkBudget;
   skippedWork: SkippedWork;
 }
 
@@ -101,25 +69,15 @@ export function* primeParts(moduli: readonly Modulus[], request: PrimePartsReque
   const groups = groupsOf(moduli.filter(({ solved, isTarget }) => !solved && (isTarget || deep)));
   if (groups.length === 0) return;
   const windows = windowsOf(groups, request);
-  for (const [i, method] of (deep ? METHODS : METHODS.slice(0, 1)).entries())
-    for (const targets of [true, false])
-      for (const group of groups) {
-        const lost = lostWords(group.bits);
-        const before = lost[i - 1];
-        if (before !== undefined && lost[i]! <= before) continue;
-        const chosen = group.moduli.filter(
-          ({ isTarget, bare }) => isTarget === targets && (isTarget || bare || i === 0),
-        );
-        const [least, most] = [
-          (group.words - lost[i]!) * 8,
-          before === undefined ? Number.POSITIVE_INFINITY : group.words - before + MAX_FOREIGN_WORDS,
-        ];
-        const some = windows
-          .get(group.words)!
-          .windows.filter(({ stored, runWords }) => stored.length >= least && runWords <= most);
-        const effort = i === 0 ? request.effort : request.latticeEffort;
-        yield* completed(some, { ...group, moduli: chosen }, lost[i]!, method, { ...request, effort });
-      }
+  for (const targets of [true, false])
+    for (const group of groups) {
+      const lost = lostWords(group.bits);
+      const moduli = group.moduli.filter(({ isTarget }) => isTarget === targets);
+      const some = windows
+        .get(group.words)!
+        .windows.filter(({ stored }) => stored.length >= (group.words - lost) * 8);
+      yield* completed(some, { ...group, moduli }, lost, request);
+    }
 }
 
 function windowsOf(
@@ -128,31 +86,23 @@ function windowsOf(
 ): ReadonlyMap<number, PrimePartWindows> {
   const leastBySize = new Map<number, number>();
   for (const { bits, words } of groups) {
-    const lost = lostWords(bits);
-    const least = words - (deep ? Math.max(...lost) : lost[0]!);
+    const least = words - lostWords(bits);
     leastBySize.set(words, Math.min(least, leastBySize.get(words) ?? least));
   }
   const sizes = [...leastBySize].map(([words, least]) => ({ words, least, deep }));
   const windows = collectPrimeParts(sizes, bytes, runs, kernel, extractor, publicPlaces);
   for (const [words, { skipped }] of windows) {
     const moduli = groups.filter((group) => group.words === words).flatMap((group) => group.moduli);
-    skipped.report(
-      skippedWork,
-      NAME,
-      targetsOf(moduli),
-      'parts of primes were not kept',
-      METHODS[0].cost(words),
-    );
+    skipped.report(skippedWork, NAME, targetsOf(moduli), 'parts of primes were not kept', cost(words));
   }
   return windows;
 }
 
-/** The primes of one size that one method computes from the windows. */
+/** The primes of one size that are computed from the windows. */
 function* completed(
   windows: readonly PrimePartWindow[],
   { bits, words, moduli }: Group,
   lost: number,
-  { complete, cost }: Method,
   { effort, bytes }: PrimePartsRequest,
 ): Generator<KeyFromPart> {
   for (const window of windows)
@@ -164,7 +114,7 @@ function* completed(
       const count = open.length;
       const candidates = { search: NAME, what: UNTRIED, targets: targetsOf(open), count, from, to };
       if (!effort.spend(cost(words) * open.length, candidates)) continue;
-      const completion = complete(part);
+      const completion = factorInPlane(part);
       for (const modulus of open) {
         const p = completion(modulus.n);
         if (p !== undefined) yield found(p, modulus, window, form.reading, words, bytes);
@@ -172,7 +122,7 @@ function* completed(
     }
 }
 
-/** The words of a window that a method uses; undefined if the window does not have that form. */
+/** The words of a window that are used; undefined if the window does not have that form. */
 function partOf(
   { stored, end, isArray }: PrimePartWindow,
   form: (typeof FORMS)[number],

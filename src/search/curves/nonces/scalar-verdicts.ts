@@ -14,8 +14,6 @@ export interface Weighed {
 export interface NonceEvidence extends Explained {
   /** Signatures whose r is x of a multiple. */
   seen: readonly Nonce[];
-  /** Points that a token was signed by. */
-  tokenSigners: ReadonlySet<Point>;
 }
 
 /**
@@ -45,9 +43,9 @@ export function onePerPoint(scalars: readonly ScalarFound[]): ScalarFound[] {
  *   twice.
  */
 export function* weighScalars(scalars: readonly ScalarFound[], evidence: NonceEvidence): Generator<Weighed> {
-  const { nonces, signers, inverted, seen, tokenSigners } = evidence;
+  const { nonces, signers, inverted, seen } = evidence;
   const signatures = new Map(seen.map((nonce) => [nonce.multiple.x, nonce]));
-  const isSigner = ({ point }: ScalarFound) => signers.has(point) || tokenSigners.has(point);
+  const isSigner = ({ point }: ScalarFound) => signers.has(point);
   const isKey = (each: ScalarFound) => each.point.written || isSigner(each);
   const signing = new Set(scalars.filter(isSigner).map(({ material }) => material.curve));
   const keys = new Map(scalars.filter(isKey).map(({ material }) => [secretOf(material), material.curve]));

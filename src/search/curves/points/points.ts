@@ -56,7 +56,7 @@ export function targetsOf(points: Iterable<Point>): LimitTarget[] {
 }
 
 /** The point with this x once `added` is known too, of two that are negatives the one that is written. */
-export function mergedPoint(known: Point | undefined, added: Point): Point {
+function mergedPoint(known: Point | undefined, added: Point): Point {
   if (known === undefined) return added;
   if (known.y === added.y) {
     const places = [...(known.places ?? []), ...(added.places ?? [])];
