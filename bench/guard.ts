@@ -1,5 +1,5 @@
 /**
- * What share/guard/seal costs a crash, against a handler that is `cat`, in alternating runs: milliseconds
+ * What install/guard/seal costs a crash, against a handler that is `cat`, in alternating runs: milliseconds
  * from the signal to the end of the process, as its parent sees it, and the size on disk. Before that, the
  * memory of all processes of the handler. It sets kernel.core_pattern while it runs; crashes of other
  * programs give what they gave before. As root, with gcc, age and zstd.

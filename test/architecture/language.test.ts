@@ -12,7 +12,7 @@ const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: asset('.'), encod
 /** Text that people write: no data, no output of a program, not this list. */
 const written = tracked.filter(
   (name) =>
-    /\.(ts|js|mjs|md|ya?ml)$|^\.ci\/run$|^Dockerfile$/.test(name) &&
+    /\.(ts|js|mjs|md|ya?ml)$|^\.ci\/run$|^install\/(kubernetes\/)?Dockerfile$/.test(name) &&
     !/\.golden\.|^test\/report\/schemas\/|^bench\/recall\/ledger|^test\/architecture\/language/.test(name),
 );
 

@@ -9,7 +9,7 @@ import { withTempDir } from '../support/folder.js';
 import { program } from '../support/programs.js';
 import { writePrivate } from '../support/secrets.js';
 
-const SCRIPT = fileURLToPath(asset('packaging/debian.sh'));
+const SCRIPT = fileURLToPath(asset('install/debian.sh'));
 
 describeWith(['dpkg-deb', 'gzip'], 'the package for Debian', () => {
   test('has the executable, the manual page, the licences and the guard', () =>

@@ -55,7 +55,10 @@ describeWith(['buildah', 'dpkg', 'namespaces', 'netavark', 'root'], 'the image o
     const base = join(folder, 'base');
     await writeBaseImage(base);
     await buildah.build('docker.io/library/node:22-slim', base, { file: 'Containerfile' });
-    await buildah.build('dumpsieve', fileURLToPath(asset('.')), { file: 'Dockerfile', needsNpm: true });
+    await buildah.build('dumpsieve', fileURLToPath(asset('.')), {
+      file: 'install/Dockerfile',
+      needsNpm: true,
+    });
     config = await buildah.config('dumpsieve');
     container = await buildah.from('dumpsieve');
   });
@@ -126,7 +129,7 @@ describeWith(['buildah', 'dpkg', 'namespaces', 'netavark', 'root'], 'the image o
         'package.json',
         'prevention',
         'rules',
-        'share',
+        'install',
         'src',
       ],
       ['/tmp:'],

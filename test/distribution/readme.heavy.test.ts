@@ -205,7 +205,9 @@ describe('the configuration of docs/ci.md', () => {
 
 test('every environment variable of the project is in a table', () => {
   const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: asset('.'), encoding: 'utf8' }).split('\0');
-  const sources = tracked.filter((name) => /\.(ts|js|mjs|yml)$|^\.ci\/run$|^Dockerfile$/.test(name));
+  const sources = tracked.filter((name) =>
+    /\.(ts|js|mjs|yml)$|^\.ci\/run$|^install\/(kubernetes\/)?Dockerfile$/.test(name),
+  );
   const names = sources.flatMap(
     (name) => readFileSync(asset(name), 'utf8').match(/\bDUMPSIEVE_[A-Z_]+\b/g) ?? [],
   );

@@ -107,7 +107,7 @@ describeWith(['bash'], 'the GitLab template that redacts', () => {
     after_script: string[];
     artifacts: { when: string; paths: string[] };
   }
-  const { '.dumpsieve-redact': job } = readYaml<Record<'.dumpsieve-redact', Job>>('templates/gitlab-ci.yml');
+  const { '.dumpsieve-redact': job } = readYaml<Record<'.dumpsieve-redact', Job>>('install/gitlab-ci.yml');
 
   const pipeline = (publicKey: string) =>
     withTempDir(async (folder) => {

@@ -58,7 +58,7 @@ describeWith(['bash'], 'the GitLab template', () => {
     after_script: string[];
     artifacts: { when: string; paths: string[]; reports: { junit: string } };
   }
-  const { '.dumpsieve': job } = readYaml<Record<'.dumpsieve', Job>>('templates/gitlab-ci.yml');
+  const { '.dumpsieve': job } = readYaml<Record<'.dumpsieve', Job>>('install/gitlab-ci.yml');
 
   /**
    * GitLab runs before_script and script in one shell, and after_script in another, whatever the first one's
@@ -123,7 +123,7 @@ describeWith(['bash'], 'the GitLab template', () => {
 
 describe('the Dockerfile', () => {
   /** Instruction and arguments; a line that ends in a backslash continues. */
-  const instructions = readFileSync(asset('Dockerfile'), 'utf8')
+  const instructions = readFileSync(asset('install/Dockerfile'), 'utf8')
     .replace(/\\\n/g, ' ')
     .split('\n')
     .filter((line) => line.trim() !== '' && !line.startsWith('#'))

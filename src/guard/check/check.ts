@@ -25,7 +25,7 @@ import {
 } from './key-checks.js';
 import { corePattern, handlerPath, handlerSettings, probe } from './probe.js';
 
-const SET = 'copy share/guard/sysctl.conf to /etc/sysctl.d/60-dumpsieve.conf and run: sysctl --system';
+const SET = 'copy install/guard/sysctl.conf to /etc/sysctl.d/60-dumpsieve.conf and run: sysctl --system';
 
 const checkPattern: Check = (context) => {
   const pattern = corePattern(context);

@@ -126,7 +126,7 @@ export function corePattern({ places }: CheckContext): CorePattern | undefined {
   return socket === undefined ? { kind: 'foreign', text } : { kind: 'socket', path: socket };
 }
 
-/** What the handler does without settings (share/guard/seal). */
+/** What the handler does without settings (install/guard/seal). */
 const DEFAULTS: Readonly<Record<string, string>> = {
   state: '/var/lib/dumpsieve',
   recipients: '/etc/dumpsieve/recipients',

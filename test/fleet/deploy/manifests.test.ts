@@ -16,7 +16,7 @@ function moduleOf({ apiVersion, kind }: { apiVersion: string; kind: string }): s
 
 type Model = new (data: unknown) => { validate(): void };
 
-describe('the manifests of deploy/', () => {
+describe('the manifests of install/kubernetes/', () => {
   test.each(manifests.map((each) => [each.kind, each.metadata.name, each] as const))(
     '%s %s is valid by its schema',
     async (kind, _name, manifest) => {

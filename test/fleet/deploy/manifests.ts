@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { parse, parseAllDocuments } from 'yaml';
 import { asset } from '../../../src/core/base/runtime/assets.js';
 
-/** The files of deploy/. */
-export const deployFolder = fileURLToPath(asset('deploy/'));
+/** The files of install/kubernetes/. */
+export const deployFolder = fileURLToPath(asset('install/kubernetes/'));
 
 export interface Manifest {
   apiVersion: string;

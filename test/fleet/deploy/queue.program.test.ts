@@ -40,7 +40,7 @@ for (const queue of ['scan-1', 'scan-2', 'dead']) await boss.createQueue(queue);
 await boss.stop({ graceful: false });
 `;
 
-describeWith(['postgresql'], 'the database of deploy/', () => {
+describeWith(['postgresql'], 'the database of install/kubernetes/', () => {
   let server: TestPostgres;
   let database = '';
 

@@ -11,7 +11,7 @@ import { program } from '../../support/programs.js';
 import { ageKey } from './age-keys.js';
 
 /** The handler as it is shipped. */
-export const SEAL = fileURLToPath(asset('share/guard/seal'));
+export const SEAL = fileURLToPath(asset('install/guard/seal'));
 
 /** Variables of its settings file (docs/guard.md). */
 export type Settings = Readonly<Record<string, string | number>>;

@@ -23,7 +23,7 @@ import { coreable, startTarget } from '../../support/processes.js';
 import { program } from '../../support/programs.js';
 import { SEAL, until, withGuard } from './handler.js';
 
-const FOLDER = fileURLToPath(asset('share/guard'));
+const FOLDER = fileURLToPath(asset('install/guard'));
 const read = (name: string): string => readFileSync(join(FOLDER, name), 'utf8');
 
 /** Highest exposure of a unit, in tenths (systemd-analyze(1)). */
@@ -79,7 +79,7 @@ describeWith(['systemd-analyze'], 'the units of the guard', () => {
     for (const [, name, value] of settings)
       expect(handler).toMatch(new RegExp(`^.*\\b${name}=${value}( |$)`, 'm'));
     const { files } = JSON.parse(readFileSync(asset('package.json'), 'utf8')) as { files: string[] };
-    expect(files).toContain('share');
+    expect(files).toContain('install/guard');
     expect(handler.split('\n').length - 1).toBeLessThanOrEqual(60);
   });
 });

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes dumpsieve_VERSION_ARCH.deb of the single executable, with its manual page and licences:
 #
-#   npm ci && npm run executable && packaging/debian.sh
+#   npm ci && npm run executable && install/debian.sh
 #
 # A file may be named in place of dist/dumpsieve. Debian's own helpers must not strip it: that would break the
 # section with the program.
@@ -22,7 +22,7 @@ if [ -e "$top/dist/dumpsieve.licenses.txt" ]; then
   cat "$top/dist/dumpsieve.licenses.txt" >>"$root/usr/share/doc/dumpsieve/copyright"
 fi
 # The guard: units are installed and not enabled; docs/guard.md says how. The rest is to be copied into /etc.
-guard=$top/share/guard
+guard=$top/install/guard
 install -D -m 755 "$guard/seal" "$root/usr/lib/dumpsieve/seal"
 install -D -m 644 "$guard/tmpfiles.conf" "$root/usr/lib/tmpfiles.d/dumpsieve.conf"
 install -D -m 644 -t "$root/usr/lib/systemd/system" "$guard"/*.service "$guard"/*.socket
