@@ -159,7 +159,7 @@ describe('the kernels have the codes and the bits of the table', () => {
   });
 
   test('src/sweep/runs/kernel/digits.as.ts: numbers of curves', () => {
-    const text = source('sweep/runs/kernel/curve-digits');
+    const text = source('sweep/runs/kernel/digits');
     expect(constant(text, 'DIGITS30')).toBe(INTEGER_ENCODINGS.indexOf('digits30-le32'));
     expect(constant(text, 'DIGITS60')).toBe(INTEGER_ENCODINGS.indexOf('digits60-le64'));
     const calls = [...text.matchAll(/sizes\(p, end, (\d), (\d+), flags \| \(DIGITS(\d+) << 2\)/g)];
