@@ -4,8 +4,8 @@ import { asset } from '../../../src/core/base/runtime/assets.js';
 import { warnings } from '../../../src/source/containers/decoding/decoder.js';
 import { warnings as sourceWarnings } from '../../../src/source/warnings.js';
 
-test('docs/formats.md lists the warnings of containers with their effects', () => {
-  const text = readFileSync(asset('docs/formats.md'), 'utf8').split('### Warnings of containers')[1]!;
+test('docs/containers.md lists the warnings with their effects', () => {
+  const text = readFileSync(asset('docs/containers.md'), 'utf8').split('## Warnings of containers')[1]!;
   const documented = [...text.matchAll(/^\| (`[^|]+) \| (\w+) \|/gm)].flatMap(([, codes, effect]) =>
     [...codes!.matchAll(/`([\w-]+)`/g)].map(([, code]) => `${code} ${effect}`),
   );
