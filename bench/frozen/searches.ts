@@ -5,7 +5,6 @@ import {
   createPrivateKey,
   createPublicKey,
   type KeyObject,
-  sign,
 } from 'node:crypto';
 import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS } from '../../src/core/asn1/domain.js';
@@ -208,18 +207,5 @@ export const IMAGES: Readonly<Record<string, () => Image>> = {
   'aes-schedules'() {
     const schedule = expandKey(new SeededRandom('frozen aes').bytes(16), 44);
     return { ...heap('aes', [schedule]), args: ['--with', 'aes-key-schedule'] };
-  },
-  'rsa-signatures'() {
-    const { key, p, q, n } = rsa('signatures');
-    const signature = sign('sha256', Buffer.from('in no dump'), key);
-    const handshake = Buffer.concat([Buffer.of(0, 0, 0, 4, 1, 1, 0), signature]);
-    return heap('signatures', [...[p, q, n].map(le), handshake]);
-  },
-  'curve-signatures'() {
-    const key = ed25519From('frozen curve signatures');
-    const { d, x } = parts(key);
-    const hash = new SeededRandom('frozen exchange hash').bytes(32);
-    const blob = Buffer.concat([sshString('ssh-ed25519'), sshString(sign(null, hash, key))]);
-    return heap('curve signatures', [d!, x!, hash, blob]);
   },
 };

@@ -43,7 +43,7 @@ export const EVIDENCE = {
   },
   use: {
     from: 'dump',
-    evidence: 'a token, session, signature or certificate that verifies under the key',
+    evidence: 'a token, session or certificate that verifies under the key',
     keys: 'all; symmetric keys by nothing else',
   },
   target: { from: 'beside', evidence: 'the public key of a `--find` target', keys: 'all' },

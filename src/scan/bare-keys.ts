@@ -113,7 +113,7 @@ export class BareKeys {
     const tokens = joiner.macTokens();
     const search = tokens.length > 0 ? this.#searching : this.#search;
     if (search === undefined) return;
-    const publicKeys = await finishInTurns(this.#publicKeys(search), signal);
+    const publicKeys = await finishInTurns(this.#publicKeys(), signal);
     const context = { publicKeys, tokens, curveTokens: joiner.ecdsaTokens() };
     const request = search.rsaRequest(context);
     const elsewhere = request && stored && searchInWorker(this.#pool, { storage: stored, request });
@@ -126,14 +126,11 @@ export class BareKeys {
     // In one order with and without a worker, so that the judge's budget skips the same keys.
     const others: SecretCandidate[] = [];
     const searched = await this.#searchOthers(search, context, { stored, signal, isLean: heavy }, others);
-    const signatures = search.signatures();
     let open = request;
     try {
       try {
         if (searched !== undefined) throw searched.error;
         signal?.throwIfAborted();
-        // The worker may need longer.
-        if (elsewhere) await finishInTurns(signatures.prefetch(this.#judge.signers()), signal);
         if (request === undefined) return;
         const answer = elsewhere
           ? await orAborted(elsewhere, signal)
@@ -146,15 +143,6 @@ export class BareKeys {
         if (signal?.aborted) this.#limits.push(...this.#stopped(signal, open, searched));
         yield* others;
       }
-      // The consumer has passed all yielded keys to the judge, so its signers include them.
-      const all = inTurns(signatures.signaturesOf(this.#judge.signers()), signal);
-      for await (const { offset, scheme, ...made } of all)
-        joiner.addSignature({
-          ...made,
-          offset: this.#joined.offsetOf(offset),
-          scheme: this.#joined.statement(scheme),
-        });
-      this.#limits = search.limits();
     } finally {
       this.#stopwatch.add('searches', search.clock.times);
       this.#stopwatch.addIdentities(publicKeys.map(kindOfIdentity));
@@ -164,16 +152,13 @@ export class BareKeys {
     }
   }
 
-  *#publicKeys(search: NumberSearch): Pausing<never, SearchedPublicKey[]> {
+  *#publicKeys(): Pausing<never, SearchedPublicKey[]> {
     const { joiner } = this.#judge;
     const shown = [...joiner.publicKeys()];
     return yield* publicKeysOf(shown, this.#targets, this.#effort, {
       isFileBacked: this.#view.isFileBacked,
       nearMarker: this.#markersNear(shown.flatMap(({ places }) => places)),
-      *signers(keys) {
-        const [ofTokens, ofOthers] = [yield* joiner.signersOfTokens(keys), yield* search.signersOf(keys)];
-        return new Set([...ofTokens, ...ofOthers]);
-      },
+      signers: (keys) => joiner.signersOfTokens(keys),
     });
   }
 

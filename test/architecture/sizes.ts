@@ -1,14 +1,14 @@
 /** Lines (neither blank nor comment, rounded up to 50) and files of each room of src/. */
 export const SIZES: Readonly<Record<string, { lines: number; files: number }>> = {
-  core: { lines: 7400, files: 110 },
+  core: { lines: 7350, files: 110 },
   rules: { lines: 1050, files: 13 },
   sweep: { lines: 7950, files: 81 },
   source: { lines: 9700, files: 91 },
   formats: { lines: 9550, files: 102 },
   known: { lines: 1750, files: 16 },
   detect: { lines: 7100, files: 69 },
-  search: { lines: 15600, files: 144 },
-  prove: { lines: 3850, files: 47 },
+  search: { lines: 14650, files: 136 },
+  prove: { lines: 3800, files: 47 },
   report: { lines: 6400, files: 62 },
   scan: { lines: 8150, files: 88 },
   redact: { lines: 6750, files: 76 },

@@ -169,12 +169,6 @@ test.each<[string, number | undefined, string]>([
   expect((await scanned(core.bytes)).identities).toEqual({ [kind]: 3 });
 });
 
-/** RSASSA-PKCS1-v1_5 behind its scheme and length, as in CertificateVerify (RFC 8446, 4.4.3). */
-const verifyMessage = (key: KeyObject): Buffer => {
-  const signature = sign('sha256', Buffer.from('a transcript'), key);
-  return Buffer.concat([Buffer.from('0f000084040100', 'hex'), Buffer.of(signature.length), signature]);
-};
-
 /** A JSON Web Token of this algorithm. */
 const token = (alg: string, key: KeyObject): Buffer => {
   const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -184,8 +178,6 @@ const token = (alg: string, key: KeyObject): Buffer => {
 };
 
 test.each<[string, KeyObject, () => Buffer, Timings['identities']]>([
-  ['an RSA signature of TLS', rsa, () => verifyMessage(rsa), ONE_WRITTEN],
-  ['that of another key', rsa, () => verifyMessage(rsaFrom('other', 1024)), LISTED],
   ['a token with RS256', rsa, () => token('RS256', rsa), ONE_WRITTEN],
   ['a token with ES256', ec.key, () => token('ES256', ec.key), ONE_WRITTEN],
   ['a token of another key', rsa, () => token('RS256', rsaFrom('other', 1024)), LISTED],

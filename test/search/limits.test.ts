@@ -20,7 +20,6 @@ import {
   nonces,
   proofs,
   shielded,
-  signatures,
   withoutPoint,
 } from './limits/drives.js';
 import { everything } from './limits/everything.js';
@@ -121,9 +120,6 @@ const ROWS: { [K in Name]: Row } = {
   'x448-seeds': { targets: ['written', 'blind'] },
   'openssh-prekeys': { targets: blind, drive: (isDeep) => shielded(isDeep, 1 << 14) },
   'openssh-shielded': { targets: blind, drive: (isDeep) => shielded(isDeep, 4096, 64) },
-  'rsa-signatures': { targets: blind, drive: (isDeep) => signatures(isDeep, 128) },
-  'curve-signatures': { targets: blind, drive: (isDeep) => signatures(isDeep, 128) },
-  signers: { targets: blind, drive: (isDeep) => signatures(isDeep, 0) },
   'known-numbers': {
     targets: blind,
     drive: (isDeep) =>

@@ -11,16 +11,4 @@ if (wanted !== 'random') fc.configureGlobal({ seed: Number(wanted) });
 export const cases = (count: number): number =>
   process.env.DUMPSIEVE_CASES === 'all' ? count : Math.ceil(count / 10);
 
-/** Random bytes with short sequences of others scattered among them. */
-export const scattered = (byte: fc.Arbitrary<number>, row: fc.Arbitrary<number[]>): fc.Arbitrary<number[]> =>
-  fc
-    .array(
-      fc.oneof(
-        byte.map((each) => [each]),
-        row,
-      ),
-      { minLength: 8, maxLength: 400 },
-    )
-    .map((all) => all.flat());
-
 export default fc;

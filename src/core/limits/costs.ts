@@ -19,11 +19,8 @@ export const OTHER_IDENTITIES = 5;
 
 /** Seconds of one core for all other candidates: by dense bytes, with a minimum by the length. */
 const OTHERS = { perByte: 6e-9, least: 2, small: 0.2, smallBytes: 8 << 20 } as const;
-/**
- * Shares of searches whose work grows with candidates times public keys or tokens. Signatures, searched for
- * only where a key was found, have as much again.
- */
-const SHARES = { rsa: 1 / 4, curves: 1 / 2, hmac: 1 / 4, signatures: 1 } as const;
+/** Shares of searches whose work grows with candidates times public keys or tokens. */
+const SHARES = { rsa: 1 / 4, curves: 1 / 2, hmac: 1 / 4 } as const;
 
 /** The length of an artifact, and of its dense memory (search/core/run-list.ts), in bytes. */
 export interface MemorySize {

@@ -13,7 +13,6 @@ const HIDDEN: Partial<Readonly<Record<SearchStep, Hidden>>> = {
   openssh: { keys: 'shielded by OpenSSH' },
   hmac: { other: 'the secret of a token (HS256, HS384, HS512)' },
   aes: { other: 'an expanded AES key' },
-  signatures: { other: 'a signature that a reported key has made' },
 };
 
 /** Names of all limits of searches. */

@@ -15,10 +15,10 @@ import { SHARED_LIMITS } from './shared-limits.js';
 export type RuleRole = 'key' | 'agreement' | 'secret' | 'schedule';
 
 interface StepRow {
-  /** It runs if one of these rules is in use; without any, always. */
+  /** It runs if one of these rules is in use. */
   rules: readonly RuleRole[];
-  /** In a worker of the pool if one is up, on the main thread meanwhile, or when all keys are found. */
-  when: 'worker' | 'meanwhile' | 'last';
+  /** In a worker of the pool if one is up, or on the main thread meanwhile. */
+  when: 'worker' | 'meanwhile';
 }
 
 /** Searches that share their passes over the runs, in the order in which they start. */
@@ -30,7 +30,6 @@ export const STEPS = {
   openssh: { rules: ['key', 'agreement'], when: 'meanwhile' },
   hmac: { rules: ['secret'], when: 'meanwhile' },
   aes: { rules: ['schedule'], when: 'meanwhile' },
-  signatures: { rules: [], when: 'last' },
 } as const satisfies Record<string, StepRow>;
 
 export type SearchStep = keyof typeof STEPS;
@@ -302,34 +301,6 @@ export const SEARCHES = [
     needs: ['numbers'],
     limits: {},
     evidence: 'Node createDecipheriv, the key’s buffer overwritten',
-  },
-  {
-    id: 'rsa-signatures',
-    step: 'signatures',
-    algorithm: 'signatures/rsa-signatures.ts',
-    finds: 'RSA signatures that a found key has made',
-    by: 'a signature behind its length and algorithm (TLS, SSH)',
-    needs: ['numbers', 'found keys'],
-    limits: {
-      'rsa-signatures': ['200 million word products (about 0.5 s)', PRODUCT],
-      signers: ['128 keys', 0.01],
-    },
-    evidence: 'OpenSSL s_server 3.5 with TLS 1.2',
-  },
-  {
-    id: 'curve-signatures',
-    step: 'signatures',
-    algorithm: 'signatures/curve-signatures.ts',
-    finds: 'ECDSA and EdDSA signatures that a found key has made',
-    by: 'a signature of TLS or SSH and the number that was signed',
-    needs: ['numbers', 'found keys'],
-    limits: {
-      'curve-signatures': [
-        '6 ms per MB of dense memory, at least 2 s (0.2 s below 8 MiB); 256 signatures',
-        PRODUCT,
-      ],
-    },
-    evidence: 'OpenSSL s_server, nginx, HAProxy, Node, GnuTLS, Caddy, dropbear',
   },
 ] as const satisfies readonly SearchRow[];
 

@@ -31,7 +31,7 @@ const MOST = {
   issued: 1_000,
   /** Verifications of tokens under keys that may be foreign. */
   signers: 2_000,
-  /** JWTs, signatures and certificates named in the statements of one key, each. */
+  /** JWTs and certificates named in the statements of one key, each. */
   statements: 8,
 };
 
@@ -75,16 +75,6 @@ export interface ShownKey {
   inAuthorities: boolean;
 }
 
-/** A TLS or SSH signature. */
-interface MadeSignature {
-  offset: number;
-  signature: Buffer;
-  /** Canonical SubjectPublicKeyInfo of the key. */
-  spki: Uint8Array;
-  protocol: string;
-  scheme: string;
-}
-
 /** A key to look up: asymmetric, by its canonical SubjectPublicKeyInfo, or symmetric. */
 export type JoinKey = { canonicalSpki: Uint8Array } | { symmetric: MacKey };
 
@@ -119,8 +109,6 @@ export class KeyJoiner {
   readonly #owners = new OwnerClaims();
   readonly #tokens = new TokenStore();
   #verification: TokenVerification | undefined;
-  /** Statements by key and by signature. */
-  readonly #signatures = new Map<string, Map<string, string>>();
   readonly #dropped = new DroppedItems();
   #certificateBytes = 0;
   #issued: IssuedCertificates | undefined;
@@ -252,16 +240,6 @@ export class KeyJoiner {
     return this.tokens().filter(({ jwt }) => jwt.algorithm.type === 'ec');
   }
 
-  /** Adds a signature that verifies under a key. */
-  addSignature({ spki, offset, signature, protocol, scheme }: MadeSignature): void {
-    const id = sha256Hex(spki);
-    const signatures = this.#signatures.get(id) ?? new Map<string, string>();
-    this.#signatures.set(id, signatures);
-    const mark = signature.toString('base64');
-    if (signatures.size >= MOST.statements || signatures.has(mark)) return;
-    signatures.set(mark, `made the ${protocol} signature ${at(offset)} (${scheme})`);
-  }
-
   /**
    * The evidence about a key. To be called after the sweep of the whole artifact. `near`: offset of the key,
    * or of a token that it may have signed.
@@ -293,14 +271,9 @@ export class KeyJoiner {
       inUse: verified.some(({ jwt }) => !isPublishedJwt(jwt)),
       statements: [
         ...offsets.sort((a, b) => a - b).map((offset) => `verifies the JWT ${at(offset)}`),
-        ...this.#signedBy(key),
         ...this.#issuedBy(key, certificates),
       ],
     };
-  }
-
-  #signedBy(key: JoinKey): Iterable<string> {
-    return ('canonicalSpki' in key && this.#signatures.get(sha256Hex(key.canonicalSpki))?.values()) || [];
   }
 
   /**

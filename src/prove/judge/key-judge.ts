@@ -43,7 +43,6 @@ const isRefuted = (proof: ProofResult | undefined): boolean =>
  */
 const BUDGET = 40_000;
 /** Algorithms of key agreement alone: a process may have a key for each of its connections. */
-const SIGN_NOTHING: ReadonlySet<string> = new Set(['X25519', 'X448']);
 /** Keys of one artifact that wait for its certificates, tokens and public halves; further ones do without. */
 const MAX_WAITING_KEYS = 20_000;
 
@@ -169,23 +168,6 @@ export class KeyJudge {
     const joined = yield* this.#join(candidate, proof);
     if (joined?.publicHalf !== undefined) return candidate;
     return { ...candidate, severity: 'medium', notes: [...candidate.notes, candidate.doubt] };
-  }
-
-  /**
-   * The waiting keys that are proven, or will be by what they have signed: the canonical SubjectPublicKeyInfo
-   * of each, once.
-   */
-  signers(): Uint8Array[] {
-    const keys = new Map<string, Uint8Array>();
-    for (const { proof } of this.#waiting) {
-      // What remains of a damaged key can still have signed.
-      const rest = proof.status === 'contradicted' ? proof.remains : proof;
-      const known = rest?.status === 'unproven' ? rest.pending : rest;
-      if (known === undefined || known.canonicalSpki.length === 0 || known.published !== undefined) continue;
-      if (!SIGN_NOTHING.has(rest?.facts?.algorithm ?? ''))
-        keys.set(Buffer.from(known.canonicalSpki).toString('base64'), known.canonicalSpki);
-    }
-    return [...keys.values()];
   }
 
   /** True if arithmetic alone proves the parts of a bare key; {@link take} then uses the same proof. */

@@ -22,7 +22,7 @@ export interface IdentityFacts {
   isAsked: boolean;
   /** A marker of private keys is within 4 KiB of a place. */
   hasMarker: boolean;
-  /** A signature in the artifact verifies under it. */
+  /** A token in the artifact verifies under it. */
   hasSigned: boolean;
 }
 
@@ -53,7 +53,7 @@ export const NEVER_FOREIGN = {
   asked: ['it is a target of `--find`', ({ isAsked }) => isAsked],
   dropped: ['a place or certificate of it was dropped for lack of memory', ({ isDropped }) => isDropped],
   marker: ['a marker of private keys is within 4 KiB of a place', ({ hasMarker }) => hasMarker],
-  signature: ['a signature in the artifact verifies under it', ({ hasSigned }) => hasSigned],
+  signature: ['a token in the artifact verifies under it', ({ hasSigned }) => hasSigned],
 } as const satisfies Record<string, Row>;
 
 /** The last exception, which the searches look for. Printed in docs/searches.md. */

@@ -90,8 +90,6 @@ interface Program {
   ): number;
   sieve(limit: number, marks: number, out: number): number;
   commonPrimes(x: number, y: number, limbs: number, primes: number, count: number, out: number): number;
-  signatureHeads(from: number, to: number, out: number, most: number): number;
-  lengthHeads(from: number, to: number, lengths: number, out: number, most: number): number;
   convert(field: number, values: number, count: number): void;
   equation(field: number, values: number, count: number, squares: number, rights: number): void;
   jacobian: JacobianSearch;

@@ -81,7 +81,7 @@ function firstPlace({ p, q }: FactoredModulus): PlacedNumber {
 }
 
 /** n and e of an RSA SubjectPublicKeyInfo (RFC 8017, A.1.1); undefined for other keys. */
-export function rsaPublic(spki: Uint8Array): { n: bigint; e: bigint } | undefined {
+function rsaPublic(spki: Uint8Array): { n: bigint; e: bigint } | undefined {
   const key = readSpki(spki)?.key;
   return key?.type === 'rsa' ? { n: toBigint(key.n), e: toBigint(key.e) } : undefined;
 }

@@ -29,7 +29,6 @@ import type { RsaRequest } from '../rsa/rsa-request.js';
 import { scheduledKeys } from '../secrets/aes/aes-schedules.js';
 import { tokenKeys } from '../secrets/hmac/token-keys.js';
 import { ShieldedKeys } from '../secrets/openssh/shielded-keys.js';
-import { Attribution, signersOf } from '../signatures/attribution.js';
 import { Intake, RunBudget } from './intake.js';
 import type { SearchOptions } from './search-options.js';
 
@@ -148,18 +147,6 @@ export class NumberSearch {
         yield;
         yield* this.clock.each(firstOf(step), this.#mainSteps[step](context));
       }
-  }
-
-  /** Those of the keys that have made a signature of the artifact, or all if not all could be tried. */
-  signersOf(keys: readonly Uint8Array[]) {
-    const { length } = this.#artifact.reader;
-    return signersOf(keys, { ...this.#intake.context, length });
-  }
-
-  /** Signatures that found keys have made. */
-  signatures(): Attribution {
-    const { length } = this.#artifact.reader;
-    return new Attribution({ ...this.#intake.context, length, clock: this.clock });
   }
 
   limits(): Limit[] {

@@ -94,14 +94,6 @@ test('a bare key is proven once: the proof of the search is the one that is judg
   ]);
 });
 
-test('keys of key agreement are not among those whose signatures are searched for', () => {
-  const judge = new KeyJudge();
-  judge.take(candidate(undefined, 'X25519'));
-  expect(judge.signers()).toHaveLength(0);
-  judge.take(candidate());
-  expect(judge.signers()).toHaveLength(1);
-});
-
 test('a seed with a wrong public half is proven by its own one elsewhere, not by its structure', () => {
   const wrong = bytes(jwk.x!);
   wrong[0]! ^= 1;
@@ -118,22 +110,6 @@ test('a seed with a wrong public half is proven by its own one elsewhere, not by
   expect(verdicts).toMatchObject([
     [{ status: 'contradicted' }],
     [{ status: 'proven', damaged: 'the seed has another public key' }],
-  ]);
-});
-
-test('signatures of a damaged key are searched for, and prove it', () => {
-  const wrong = bytes(jwk.x!);
-  wrong[0]! ^= 1;
-  const judge = new KeyJudge();
-  judge.take({ ...candidate(wrong), encoding: 'pkcs8' });
-  const spki = spkiOkp('Ed25519', bytes(jwk.x!));
-  expect(judge.signers().map((each) => Buffer.from(each).toString('hex'))).toEqual([
-    Buffer.from(spki).toString('hex'),
-  ]);
-  const signature = Buffer.alloc(64, 7);
-  judge.joiner.addSignature({ spki, offset: 4096, signature, protocol: 'TLS', scheme: 'Ed25519' });
-  expect([...atOnce(judge.settle())].map(({ verdict }) => verdict.proof)).toMatchObject([
-    { status: 'proven', statements: ['made the TLS signature at 0x1000 (Ed25519)'] },
   ]);
 });
 

@@ -6,9 +6,9 @@ import { NumberKernel } from '../../../src/search/core/kernel.js';
 import { RunBytes } from '../../../src/search/core/run-bytes.js';
 import { RunList } from '../../../src/search/core/run-list.js';
 import { SearchClock } from '../../../src/search/core/search-clock.js';
+import type { SearchContext } from '../../../src/search/core/search-context.js';
 import { type Scale, SkippedWork } from '../../../src/search/core/skipped-work.js';
 import { NumberSearch } from '../../../src/search/session/number-search.js';
-import type { Attribution } from '../../../src/search/signatures/attribution.js';
 import { RULE } from '../harness.js';
 import { findRuns } from '../runs.js';
 
@@ -37,7 +37,7 @@ export function searched(image: Buffer, budget: Scale, use: (context: SearchOf) 
   kernel.release();
   return limits;
 }
-type SearchOf = ConstructorParameters<typeof Attribution>[0];
+type SearchOf = SearchContext & { length: number; clock: SearchClock };
 
 export const unlimited = () => Number.POSITIVE_INFINITY;
 export const exceptFor =

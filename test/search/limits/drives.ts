@@ -1,8 +1,6 @@
-import { expect } from '@jest/globals';
 import { DOMAINS } from '../../../src/core/asn1/domain.js';
 import { spkiRsa } from '../../../src/core/asn1/spki.js';
 import { bufferReader } from '../../../src/core/base/bytes/storage.js';
-import { atOnce } from '../../../src/core/base/runtime/turns.js';
 import type { Limit } from '../../../src/core/limits/limit.js';
 import { searchKeys } from '../../../src/scan/rsa-job.js';
 import { NumberSet } from '../../../src/search/core/number-set.js';
@@ -10,35 +8,12 @@ import { WordProbe } from '../../../src/search/core/word-probe.js';
 import { numbersNear } from '../../../src/search/curves/scalars/numbers-near-points.js';
 import { ShieldedKeys } from '../../../src/search/secrets/openssh/shielded-keys.js';
 import { NumberSearch } from '../../../src/search/session/number-search.js';
-import { Attribution } from '../../../src/search/signatures/attribution.js';
 import { parts, RULE, searchBytes } from '../harness.js';
 import { Memory } from '../memory.js';
 import { findRuns } from '../runs.js';
 import { ecFrom } from '../seeded.js';
 import { exceptFor, LIFTED, searched, unlimited } from './collect.js';
-import { derOf, little, odd, okp, P256, RSA, random, text } from './numbers.js';
-
-/** Signatures behind the header of TLS 1.3's CertificateVerify. */
-export function signatures(isDeep: boolean, granted: number): Limit[] {
-  const memory = new Memory();
-  memory.filler(512);
-  for (const [scheme, octets] of [
-    [0x0804, 128],
-    [0x0807, 64],
-  ] as const) {
-    const header = Buffer.alloc(8);
-    header.writeUInt32BE((15 << 24) | (octets + 4), 0);
-    header.writeUInt16BE(scheme, 4);
-    header.writeUInt16BE(octets, 6);
-    memory.chunk(Buffer.concat([header, random.bytes(octets)]));
-    memory.chunk(random.bytes(32));
-  }
-  memory.filler(512);
-  const keys = [derOf(RSA.asked), okp('ed25519').export({ format: 'der', type: 'spki' })];
-  return searched(memory.bytes(), isDeep ? unlimited : exceptFor(granted), (from) => {
-    expect([...atOnce(new Attribution(from).signaturesOf(keys))]).toEqual([]);
-  });
-}
+import { derOf, little, odd, P256, RSA, random, text } from './numbers.js';
 
 /** A prekey, and many places that may be a key under it. */
 export function shielded(isDeep: boolean, ...granted: number[]): Limit[] {

@@ -86,27 +86,6 @@ export function isSshKeyExchange(bytes: Buffer, at: number, length: number): boo
   );
 }
 
-/** Octets of public keys in TLS: X25519, X448, and points of 256, 384, 512 and 521 bits. */
-const POINT_LENGTHS = [32, 56, 65, 97, 129, 133];
-
-/**
- * Octets of the ServerECDHParams (RFC 8422, 5.4) that end before `at` and begin at `least` or later;
- * undefined if there are none.
- */
-export function ecdhParamsBefore(bytes: Buffer, at: number, least: number): number | undefined {
-  for (const length of POINT_LENGTHS) {
-    const start = at - length - 4;
-    if (
-      start >= least &&
-      bytes[start] === NAMED_CURVE &&
-      bytes[start + 1] === 0 &&
-      bytes[start + 3] === length
-    )
-      return at - start;
-  }
-  return undefined;
-}
-
 /**
  * True if the point of `length` bytes at `at`, with `before` readable bytes before it, is in an SSH public
  * key (RFC 5656, 3.1).
