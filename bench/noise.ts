@@ -76,15 +76,12 @@ function verdict({ findings }: Report, key: string, seed: string): string {
   return names.length > 0 ? `${found}, FALSE: ${names.join(' ')}` : found;
 }
 
-/** Each limit as name/target left (likely) estimate, the most expensive first. */
+/** Each limit as name/target left (likely). */
 function limitsOf(artifact: ArtifactReport | undefined): string {
-  const limits = [...(artifact?.coverage.limits ?? [])];
-  limits.sort((a, b) => (b.estimate ?? 0) - (a.estimate ?? 0));
-  return limits
-    .map(({ search, target, left, likely = 0, estimate }) => {
+  return (artifact?.coverage.limits ?? [])
+    .map(({ search, target, left, likely = 0 }) => {
       const likelyOnes = likely > 0 ? ` (${likely} likely)` : '';
-      const time = estimate === undefined ? '' : ` ${estimate.toPrecision(2)} s`;
-      return `${search}/${target} ${left}${likelyOnes}${time}`;
+      return `${search}/${target} ${left}${likelyOnes}`;
     })
     .join('; ');
 }

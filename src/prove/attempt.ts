@@ -2,9 +2,6 @@ import { definedFields } from '../core/base/runtime/defined.js';
 import type { KeyFacts } from '../core/model/report.js';
 import type { ProofResult } from './types.js';
 
-/** Units of the proof of an RSA-2048 key. */
-const KEY_UNITS = 6;
-
 /**
  * Budget for the proofs of one artifact, in work units: never by the clock, so that the same dump gives the
  * same result under any load. One unit is a modular exponentiation of 1,024 bits, about 1 ms.
@@ -13,7 +10,6 @@ export class ProofBudget {
   #left: number;
   #spent = 0;
   #refused = 0;
-  #refusedUnits = 0;
 
   constructor(units: number) {
     this.#left = units;
@@ -24,19 +20,12 @@ export class ProofBudget {
     return this.#refused;
   }
 
-  /** Units that the refused proofs would have taken. */
-  get refusedUnits(): number {
-    return this.#refusedUnits;
-  }
-
   /**
-   * True if any units are left; counts a refusal of about `units` otherwise. The last proof may
-   * overdraw the budget.
+   * True if any units are left; counts a refusal otherwise. The last proof may overdraw the budget.
    */
-  open(units = KEY_UNITS): boolean {
+  open(): boolean {
     if (this.#left > 0) return true;
     this.#refused++;
-    this.#refusedUnits += units;
     return false;
   }
 

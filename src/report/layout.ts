@@ -26,7 +26,7 @@ const notice = struct('code message hint offset length');
 const coverage = struct('file memory limits', {
   file: struct('bytes unread', { unread: struct('offset length reason') }),
   memory: struct('described present missing', { missing: struct('address length reason') }),
-  limits: struct('offset length search target left likely estimate accepted reason'),
+  limits: struct('offset length search target left likely deep accepted reason'),
 });
 
 const addressSpace = struct('kind id pid');

@@ -3,7 +3,7 @@ import { hiddenBehind } from '../core/limits/limit-facts.js';
 import { ALONE, factsOf } from '../core/limits/other-limits.js';
 import type { LimitName } from '../core/limits/searches.js';
 import type { EffortLevel } from '../core/model/effort.js';
-import { aboutText, grouped } from './text.js';
+import { grouped } from './text.js';
 
 /** What a private key that a search did not find is to the reader, by what it was looked for. */
 const KEY: Readonly<Record<LimitTarget, string>> = {
@@ -34,41 +34,23 @@ function fewOf(kinds: string): string {
 const readable = ({ reason, left }: Limit): string =>
   reason.replace(new RegExp(`\\b${left}\\b`), grouped(left));
 
-/**
- * Seconds of one core that `--effort deep` takes more for an artifact with these limits: it lifts all of
- * them. Right to a factor of two (bench/records/limits.md), without searches that only deep effort makes.
- * Entries of one search share their work.
- */
-export function secondsOf(limits: readonly Limit[]): number {
-  const bySearch = new Map<string, number>();
-  for (const { search, estimate = 0 } of limits)
-    bySearch.set(search, Math.max(estimate, bySearch.get(search) ?? 0));
-  return [...bySearch.values()].reduce((sum, each) => sum + each, 0);
-}
-
 /** What the sentences about the limits of an artifact have in common. */
 interface Context {
   effort: EffortLevel;
-  /** See {@link secondsOf}. */
-  seconds: number;
   /** The reason of limits that are due to the end of the scan. */
   stopped?: string | undefined;
 }
 
-/** What the time is for. Parts of primes are searched for with every public key of RSA, authorities' too. */
-const SCOPE = 'of processor time for all limits of this file; minutes more if it has public keys of RSA';
-
-function remedy({ search, estimate, reason }: Limit, { effort, seconds, stopped }: Context): string {
+function remedy({ search, deep, reason }: Limit, { effort, stopped }: Context): string {
   if (stopped !== undefined && reason.endsWith(stopped)) return 'let the scan run to its end';
-  if (estimate !== undefined && effort !== 'deep')
-    return `--effort deep does it (${aboutText(seconds)} ${SCOPE})`;
+  if (deep && effort !== 'deep') return '--effort deep searches it, and has no bound of time';
   const instead = factsOf(search)?.instead ?? ALONE;
   return `--effort deep does not lift this limit: ${instead}`;
 }
 
 /**
- * The limit with its reason as a sentence: what was not searched, what could be missed, which flag searches
- * it, and how much longer a scan of the whole artifact then takes.
+ * The limit with its reason as a sentence: what was not searched, what could be missed, and which flag
+ * searches it.
  */
 export const explained = (limit: Limit, context: Context): Limit => ({
   ...limit,

@@ -83,6 +83,8 @@ export const coverage = z.strictObject({
       target: z.enum(LIMIT_TARGETS),
       left: count,
       likely: count.optional(),
+      deep: z.literal(true).optional(),
+      // Seconds, in reports before 0.2.
       estimate: z.number().nonnegative().optional(),
       accepted: z.literal(true).optional(),
     }),

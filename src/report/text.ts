@@ -87,18 +87,3 @@ export function countsByReason({ notCounted }: Tally): string {
   const reasons = Object.entries(notCounted) as [NotCounted, number][];
   return reasons.map(([reason, count]) => `${grouped(count)} ${reason}`).join(', ');
 }
-
-/** Up to this many of a unit, a duration is stated in it. */
-const UNITS = [
-  ['s', 1, 120],
-  ['min', 60, 120],
-  ['h', 3600, 48],
-  ['days', 86_400, Number.POSITIVE_INFINITY],
-] as const;
-
-/** `about 40 s`, `about 3 min`, `less than 1 s`. */
-export function aboutText(seconds: number): string {
-  if (seconds < 1) return 'less than 1 s';
-  const [name, length] = UNITS.find(([, length, most]) => seconds < length * most)!;
-  return `about ${grouped(Math.round(seconds / length))} ${name}`;
-}

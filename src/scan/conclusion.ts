@@ -10,7 +10,7 @@ import type { ScanOptions } from '../core/options/check-options.js';
 import { DEFAULTS } from '../core/options/table.js';
 import { mayBeCompanion } from '../formats/formats.js';
 import type { Companion, ParsedDump } from '../formats/memory/types.js';
-import { explained, secondsOf } from '../report/limit-sentences.js';
+import { explained } from '../report/limit-sentences.js';
 import type { Findings } from './findings.js';
 import { type UnjudgedReport, warnings } from './ledger.js';
 import type { Opened } from './opened.js';
@@ -91,7 +91,7 @@ export class Conclusion {
     const limits = judgedLimits(coverage.limits, { accepted, hasTargets: this.#findings.find !== undefined });
     const { signal } = this.options;
     const stopped = signal?.aborted ? stopReason(signal) : undefined;
-    const context = { effort, stopped, seconds: secondsOf(limits) };
+    const context = { effort, stopped };
     return { ...coverage, limits: limits.map((limit) => explained(limit, context)) };
   }
 

@@ -36,7 +36,7 @@ export function searchKeys(
     ...({ search: 'rsa-proofs', what: 'RSA keys were not proven' } as const),
     // Their numbers fit: likelier to be keys than what no other search tries.
     target: request.publicKeys.some(({ isTarget }) => isTarget) ? ('asked' as const) : ('written' as const),
-    ...{ left: budget.refused, likely: budget.refused, work: budget.refusedUnits },
+    ...{ left: budget.refused, likely: budget.refused },
     ...{ from: 0, to: request.length },
   };
   return { ...answer, skipped: [...answer.skipped, unproven] };

@@ -113,7 +113,7 @@ export class SessionSecrets {
     const most = new Map(SOURCES.map(([source, most]) => [source, most]));
     const hasRoom = (source: TextSource) => bySource.get(source)!.size < most.get(source)!;
     const skipped = new SkippedWork();
-    const untried = new UntriedPairs(skipped, { size: 1, units: () => 1 });
+    const untried = new UntriedPairs(skipped, { size: 1 });
     for (const found of new SecretTexts(reader, skipped, untried, isComplete).texts(hasRoom))
       if (found === undefined) yield;
       else if (bySource.get(found.source)?.add(found.candidate) === false) this.#untried++;

@@ -36,7 +36,7 @@ export const RUNS: Readonly<Record<string, readonly ScanEvent[]>> = {
         },
         limits: [
           {
-            ...{ offset: 64, length: 512, search: 'rsa-known-n d', target: 'asked', left: 40, estimate: 200 },
+            ...{ offset: 64, length: 512, search: 'rsa-known-n d', target: 'asked', left: 40, deep: true },
             reason:
               "40 numbers were not tried: the search's budget was spent, so the private half of a --find " +
               'target (RSA) could be missed; ' +
@@ -50,7 +50,7 @@ export const RUNS: Readonly<Record<string, readonly ScanEvent[]>> = {
           },
           {
             ...{ offset: 8, length: 8, search: 'ec-scalars', target: 'written', left: 9, likely: 2 },
-            ...{ estimate: 0.1, accepted: true },
+            ...{ deep: true, accepted: true },
             reason:
               '9 numbers were not tried, so the private half of a public key or certificate in the file ' +
               '(P-256) could be missed; ' +

@@ -104,7 +104,7 @@ describe('junit', () => {
               search: 'rsa-unknown-n',
               target: 'asked',
               left: 3,
-              estimate: 90,
+              deep: true,
               reason: 'spent',
             },
           ],

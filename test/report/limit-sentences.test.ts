@@ -2,8 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { LIMIT_TARGETS, type Limit } from '../../src/core/limits/limit.js';
 import { acceptedLimits, LIMIT_NAMES } from '../../src/core/limits/limit-facts.js';
 import { OTHER_LIMITS, type OtherLimitName } from '../../src/core/limits/other-limits.js';
-import { costOf } from '../../src/core/limits/searches.js';
-import { explained, secondsOf } from '../../src/report/limit-sentences.js';
+import { explained } from '../../src/report/limit-sentences.js';
 
 const limit = (search: Limit['search'], more: Partial<Limit> = {}): Limit => ({
   ...{ offset: 0, length: 8, search, target: 'blind', left: 40 },
@@ -15,12 +14,12 @@ const NAMES = [...LIMIT_NAMES, ...(Object.keys(OTHER_LIMITS) as OtherLimitName[]
 test.each(NAMES)('%s: what was left out, what could be missed, what to do', (name) => {
   for (const target of LIMIT_TARGETS)
     for (const effort of ['normal', 'deep'] as const)
-      for (const estimate of [undefined, 200]) {
-        const one = limit(name, { target, ...(estimate ? { estimate } : {}) });
-        const { reason } = explained(one, { effort, seconds: secondsOf([one]) });
+      for (const deep of [undefined, true] as const) {
+        const one = limit(name, { target, ...(deep ? { deep } : {}) });
+        const { reason } = explained(one, { effort });
         const remedy =
-          estimate && effort !== 'deep'
-            ? 'does it \\(about 3 min of processor time for all limits of this file; minutes more if .*\\)$'
+          deep && effort !== 'deep'
+            ? 'searches it, and has no bound of time$'
             : 'does not lift this limit: [^`;]{10,}$';
         expect(reason).toMatch(
           new RegExp(`^40 numbers .*, so [^\`]{10,} could be missed; --effort deep ${remedy}`),
@@ -31,21 +30,22 @@ test.each(NAMES)('%s: what was left out, what could be missed, what to do', (nam
 describe('what could be missed', () => {
   const rows: [Limit, string][] = [
     [
-      limit('rsa-known-n d', { target: 'asked', estimate: 0.5 }),
-      'so the private half of a --find target (RSA) could be missed; --effort deep does it',
+      limit('rsa-known-n d', { target: 'asked', deep: true }),
+      'so the private half of a --find target (RSA) could be missed; ' +
+        '--effort deep searches it, and has no bound of time',
     ],
     [
-      limit('ed25519-seeds', { target: 'written', estimate: 90 }),
+      limit('ed25519-seeds', { target: 'written', deep: true }),
       'so the private half of a public key or certificate in the file (Ed25519, X25519) could be missed; ' +
-        '--effort deep does it (about 90 s of processor time for all limits of this file; ',
+        '--effort deep searches it, and has no bound of time',
     ],
     [
-      limit('rsa-unknown-n', { estimate: 10_800 }),
+      limit('rsa-unknown-n', { deep: true }),
       'so a private key whose public key and certificate are not in the file (RSA) could be missed; ' +
-        '--effort deep does it (about 3 h of processor time for all limits of this file; ',
+        '--effort deep searches it, and has no bound of time',
     ],
     [
-      limit('ec-scalars', { target: 'written', estimate: 1 }),
+      limit('ec-scalars', { target: 'written', deep: true }),
       'in the file (P-256, P-384, P-521 and 8 further kinds) could be missed',
     ],
     [limit('hmac-texts'), 'so the secret of a token (HS256, HS384, HS512) could be missed; '],
@@ -61,35 +61,13 @@ describe('what could be missed', () => {
     [limit('public-keys'), 'does not lift this limit: search for it with --find'],
   ];
   test.each(rows)('%j', (each, said) => {
-    const { reason } = explained(each, { effort: 'normal', seconds: secondsOf([each]) });
+    const { reason } = explained(each, { effort: 'normal' });
     expect(reason).toContain(said);
-    if (each.estimate === 0.5) expect(reason).toContain('(less than 1 s of processor time');
   });
-});
-
-describe('the time of --effort deep', () => {
-  test.each([
-    [
-      'is that of all limits of the artifact',
-      [limit('ec-scalars', { estimate: 9 }), limit('runs', { estimate: 6 })],
-      15,
-    ],
-    [
-      'counts the work of one search for several targets once',
-      [limit('ec-scalars', { estimate: 9, target: 'asked' }), limit('ec-scalars', { estimate: 6 })],
-      9,
-    ],
-    ['leaves out what is not lifted', [limit('numbers'), limit('ec-scalars', { estimate: 9 })], 9],
-    ['of no limits is none', [], 0],
-  ])('%s', (_what, limits, seconds) => expect(secondsOf(limits)).toBe(seconds));
 });
 
 test('every name can be accepted, and no other', () => {
   expect([...acceptedLimits(NAMES)]).toEqual(NAMES);
   expect([...acceptedLimits()]).toEqual([]);
   expect(() => acceptedLimits(['ec-scalars', 'asked'])).toThrow('no limit has the name "asked"');
-});
-
-test('a limit has an estimate where more effort lifts it', () => {
-  for (const name of LIMIT_NAMES) expect(costOf(name) ?? 1).toBeGreaterThan(0);
 });

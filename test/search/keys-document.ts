@@ -54,10 +54,10 @@ function limits(): string {
 function others(): string {
   return table(
     ['`coverage.limits`', 'budget', '`--effort deep`', 'what could be missed'],
-    Object.entries<OtherLimitRow>(OTHER_LIMITS).map(([name, [budget, seconds, { hides }]]) => [
+    Object.entries<OtherLimitRow>(OTHER_LIMITS).map(([name, [budget, bound, { hides }]]) => [
       code(name),
       budget,
-      seconds === undefined ? 'the same' : 'no limit',
+      bound === 'memory' ? 'the same' : 'no limit',
       hides,
     ]),
   );

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { DOMAINS } from '../../src/core/asn1/domain.js';
 import { bufferReader } from '../../src/core/base/bytes/storage.js';
 import { NumberKernel } from '../../src/search/core/kernel.js';
 import { NumberSet } from '../../src/search/core/number-set.js';
@@ -24,7 +23,7 @@ function around(budget: (usual: number) => number) {
   }));
   const skippedWork = new SkippedWork();
   const bytes = new RunBytes(bufferReader(memory), kernel);
-  const set = numbersNear(points, new NumberSet(32), DOMAINS[0]!, {
+  const set = numbersNear(points, new NumberSet(32), {
     kernel,
     bytes,
     runs,

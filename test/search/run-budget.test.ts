@@ -34,7 +34,7 @@ test('runs pass at a bounded density, in every part of the file, with their reco
       ration.report();
       ration.report();
       const left = sorted.length - expected.length;
-      const limits = skipped.limits(undefined, () => ['written', 'blind']);
+      const limits = skipped.limits(() => ['written', 'blind']);
       expect(limits.map((limit) => [limit.target, limit.left, limit.likely])).toEqual(
         left > 0
           ? [

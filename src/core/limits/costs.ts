@@ -1,8 +1,7 @@
-/** A budget, and the seconds of one core for a unit of what exceeds it: one candidate, if not named. */
-export type LimitRow = readonly [budget: string, seconds: number | undefined];
+/** What a budget bounds: work, which `--effort deep` does, or memory and what a report lists, at any effort. */
+export type Bound = 'work' | 'memory';
 
-/** A bound on memory, which `--deep` has too: what exceeds it is lost. */
-export const MEMORY = undefined;
+export type LimitRow = readonly [budget: string, bound: Bound];
 
 /**
  * Seconds of one core, and more for each byte of the artifact, for likely candidates as private halves of

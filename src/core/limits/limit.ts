@@ -23,11 +23,10 @@ export interface Limit extends Extent {
    */
   likely?: number;
   /**
-   * Seconds of one core that `--effort deep` would take for them. Absent where it leaves them out too: for
-   * lack of memory, after an abort, or beyond what a report lists. Entries of one search for several targets
-   * share their work.
+   * `--effort deep` searches them. Absent where it leaves them out too: for lack of memory, after an abort,
+   * or beyond what a report lists.
    */
-  estimate?: number;
+  deep?: true;
   /** Its exit status was taken back by `--accept-limits`. */
   accepted?: true;
 }

@@ -1,7 +1,8 @@
+import type { Bound } from './costs.js';
 import type { Limit, LimitTarget } from './limit.js';
 
-/** `--effort deep` leaves it out as well: a bound on memory, or on the length of a report. */
-const KEPT = undefined;
+const MEMORY = 'memory';
+const WORK = 'work';
 
 interface LimitFacts {
   /** What could be missed, as the subject of a sentence. */
@@ -17,8 +18,8 @@ interface LimitFacts {
   answers?: true;
 }
 
-/** A budget, the seconds of one core for a unit of what exceeds it, and the parts of its sentence. */
-export type OtherLimitRow = readonly [budget: string, seconds: number | undefined, facts: LimitFacts];
+/** A budget, what it bounds, and the parts of its sentence. */
+export type OtherLimitRow = readonly [budget: string, bound: Bound, facts: LimitFacts];
 
 /** What to do about a bound on memory. */
 export const ALONE = 'scan these bytes as a file of their own';
@@ -31,22 +32,22 @@ const ONLY_NAMES = 'nothing needs to be done, keys and secrets are reported all 
 export const OTHER_LIMITS = {
   detect: [
     'a rule: 100,000 matches (a key counts as ten), 65,536 failed hits plus one per 256 bytes',
-    10e-6,
+    WORK,
     { hides: 'a further secret of that rule', incomplete: true, answers: true },
   ],
   'jwk-reach': [
     '8 characters read per byte of a window; then 2,048 on each side of a further `kty`',
-    KEPT,
+    MEMORY,
     { hides: 'a longer JSON Web Key', instead: ALONE, incomplete: true, answers: true },
   ],
   windows: [
     '512 segments in the window around a hit',
-    KEPT,
+    MEMORY,
     { hides: 'a key or token that spans more segments', instead: ALONE, incomplete: true, answers: true },
   ],
   seams: [
     '262,144 seams, 524,288 pieces around them, as many bytes as the file has',
-    KEPT,
+    MEMORY,
     {
       hides: 'a key or token that lies on both sides of a seam',
       instead: 'convert the dump to a format with fewer segments',
@@ -55,63 +56,63 @@ export const OTHER_LIMITS = {
   ],
   'public-keys': [
     '50,000 public keys',
-    KEPT,
+    MEMORY,
     { hides: 'the private half of one of them', instead: 'search for it with --find' },
   ],
   certificates: [
     '32 certificates of a key, 16 MiB of all; 8 without a signature, 4 MiB',
-    KEPT,
+    MEMORY,
     { hides: 'the name of a key’s owner', instead: ONLY_NAMES },
   ],
-  jwt: ['tokens of 16 KiB', KEPT, { hides: 'the proof that a key signs tokens', instead: ONLY_NAMES }],
+  jwt: ['tokens of 16 KiB', MEMORY, { hides: 'the proof that a key signs tokens', instead: ONLY_NAMES }],
   tokens: [
     '131,072 tokens, 32 MiB of them',
-    KEPT,
+    MEMORY,
     { hides: 'a secret that signs one of these tokens alone', instead: ALONE },
   ],
   'jwt-signatures': [
     '1,250,000 units (an HMAC is one, a signature 25) for tokens under proven keys',
-    2e-6,
+    WORK,
     { hides: 'the proof that a key signs tokens' },
   ],
   sessions: [
     '8,192 session tokens, 8 MiB of them',
-    KEPT,
+    MEMORY,
     { hides: 'the proof that a secret signs sessions', instead: ALONE },
   ],
   'session-proofs': [
     '1,250,000 units (an HMAC is one, a key of Rails 1,000) for session tokens under secrets of text',
-    2e-6,
+    WORK,
     { hides: 'the proof that a secret signs sessions' },
   ],
   'session-secrets': [
     '1,250,000 units (an HMAC is one, half for PBKDF2) for texts as secrets of session tokens',
-    20e-6,
+    WORK,
     { hides: 'the secret of a session token' },
   ],
   'certificate-signatures': [
     '1,000 certificates under the keys of their issuers',
-    60e-6,
+    WORK,
     { hides: 'the proof that a key is a certificate authority’s' },
   ],
   proof: [
     '40,000 units of about 1 ms for proofs',
-    1e-3,
+    WORK,
     { hides: 'the proof of a key that is reported without it', answers: true },
   ],
   'key-evidence': [
     '20,000 keys that are compared with certificates and tokens',
-    KEPT,
+    MEMORY,
     { hides: 'the name of a key’s owner', instead: ONLY_NAMES },
   ],
   'hmac-documented': [
     '200,000 trials of the usual secrets of documentation, as many of all others',
-    2e-6,
+    WORK,
     { hides: 'a token that everybody can forge' },
   ],
   copies: [
     '100,000 copies, 10,000 of a value; all encodings of keys in four sweeps of 16,000 pieces',
-    KEPT,
+    MEMORY,
     {
       hides: 'a copy of a reported secret or of a --find target',
       instead: 'keep the whole dump where it is',
@@ -120,22 +121,22 @@ export const OTHER_LIMITS = {
   ],
   owners: [
     '4,194,304 random-looking values, as many objects that hold them',
-    KEPT,
+    MEMORY,
     { hides: 'a secret whose name only pointers lead to', instead: 'take the dump of a smaller heap' },
   ],
   findings: [
     '100,000 findings in the report of an artifact',
-    KEPT,
+    MEMORY,
     { hides: 'a further finding of that rule', instead: 'scan with --only for that rule alone' },
   ],
   occurrences: [
     '200,000 places beyond the 1,000 of a finding',
-    KEPT,
+    MEMORY,
     { hides: 'a further place of a reported secret', instead: ONLY_NAMES },
   ],
   fingerprint: [
     '1,000 slow fingerprints of guessable secrets a scan',
-    KEPT,
+    MEMORY,
     { hides: 'the name under which a baseline accepts a finding', instead: 'scan fewer files at a time' },
   ],
 } as const satisfies Record<string, OtherLimitRow>;
@@ -149,19 +150,24 @@ export function factsOf(name: string): LimitFacts | undefined {
 
 interface LeftOut {
   left: number;
-  /** What is left, in the units of the row; one each by default. */
-  work?: number;
   target?: LimitTarget;
 }
 
 /** A limit outside of the searches. Between `from` and `to`, `left` items were left out. */
 export function limitOf(
   search: OtherLimitName,
-  { left, work = left, target = 'blind' }: LeftOut,
+  { left, target = 'blind' }: LeftOut,
   { offset, length }: Pick<Limit, 'offset' | 'length'>,
   reason: string,
 ): Limit {
-  const [, seconds]: OtherLimitRow = OTHER_LIMITS[search];
-  const estimate = seconds === undefined ? {} : { estimate: work * seconds };
-  return { offset, length, search, target, left, ...estimate, reason };
+  const [, bound]: OtherLimitRow = OTHER_LIMITS[search];
+  return {
+    offset,
+    length,
+    search,
+    target,
+    left,
+    ...(bound === 'work' ? { deep: true as const } : {}),
+    reason,
+  };
 }

@@ -8,7 +8,7 @@
  * it is a managed heap.
  */
 
-import { HMAC_BLOCK, type LimitRow, MEMORY, MULTIPLE, PRODUCT } from './costs.js';
+import type { Bound, LimitRow } from './costs.js';
 import { SHARED_LIMITS } from './shared-limits.js';
 
 /** Roles of the rules that report bare keys. */
@@ -84,9 +84,9 @@ export const SEARCHES = [
     by: 'p, q and n (up to 768 bits also d, dp, dq or the public key)',
     needs: ['numbers', 'digits', 'texts', 'public keys'],
     limits: {
-      'rsa-unknown-n': ['8,388,608 pairs, or one per 64 bytes if more', 1.2e-9],
-      'rsa-unknown-n windows': ['1,000,000 numbers per size', MEMORY],
-      'rsa-exponents': ['2,097,152 stretches of digits', MEMORY],
+      'rsa-unknown-n': ['8,388,608 pairs, or one per 64 bytes if more', 'work'],
+      'rsa-unknown-n windows': ['1,000,000 numbers per size', 'memory'],
+      'rsa-exponents': ['2,097,152 stretches of digits', 'memory'],
     },
     evidence: 'node-forge in Node, Bun, Deno and Chromium; CPython integers; Java BigInteger',
   },
@@ -98,11 +98,11 @@ export const SEARCHES = [
     by: 'p or q; R mod p',
     needs: ['numbers', 'digits', 'texts', 'public keys'],
     limits: {
-      'rsa-known-n primes': [PARTS, PRODUCT],
-      'rsa-known-n moduli': ['2,048 moduli', PRODUCT],
-      'rsa-known-n exponents': ['4 exponents per modulus', 1e-3],
-      'rsa-known-n edges': ['1,024 numbers per size that do not fill their run', 1e-4],
-      'rsa-known-n digits': ['512 numbers per size', 1e-4],
+      'rsa-known-n primes': [PARTS, 'work'],
+      'rsa-known-n moduli': ['2,048 moduli', 'work'],
+      'rsa-known-n exponents': ['4 exponents per modulus', 'work'],
+      'rsa-known-n edges': ['1,024 numbers per size that do not fill their run', 'work'],
+      'rsa-known-n digits': ['512 numbers per size', 'work'],
     },
     evidence: 'ring, BearSSL, proftpd (a prime behind a DER header)',
   },
@@ -113,7 +113,7 @@ export const SEARCHES = [
     finds: 'RSA, modulus known, two to five primes',
     by: 'd',
     needs: ['numbers', 'digits', 'texts', 'public keys'],
-    limits: { 'rsa-known-n d': [PARTS, PRODUCT] },
+    limits: { 'rsa-known-n d': [PARTS, 'work'] },
     evidence: 'OpenSSL s_server with a key of three primes',
   },
   {
@@ -123,7 +123,7 @@ export const SEARCHES = [
     finds: 'RSA, modulus known',
     by: 'dp or dq',
     needs: ['numbers', 'digits', 'texts', 'public keys'],
-    limits: { 'rsa-known-n dp': [PARTS, PRODUCT] },
+    limits: { 'rsa-known-n dp': [PARTS, 'work'] },
     evidence: 'OpenSSL s_server 3.5, all other parts overwritten',
   },
   {
@@ -133,7 +133,7 @@ export const SEARCHES = [
     finds: 'RSA, modulus known: also a bare number, a target, or one of at most 16 others',
     by: 'R² mod p or p·R mod n',
     needs: ['numbers', 'public keys'],
-    limits: { 'rsa-known-n montgomery': [PARTS, PRODUCT] },
+    limits: { 'rsa-known-n montgomery': [PARTS, 'work'] },
     evidence: 'OpenSSL s_server 3.5 (R² mod p), all other parts overwritten',
   },
   {
@@ -144,7 +144,7 @@ export const SEARCHES = [
     by: 'two thirds of p or q',
     needs: ['numbers', 'public keys'],
     limits: {
-      'rsa-known-n parts': ['40 million word products (about 0.1 s), plus one per 50 bytes', PRODUCT],
+      'rsa-known-n parts': ['40 million word products (about 0.1 s), plus one per 50 bytes', 'work'],
     },
     evidence: 'a C program that freed p (glibc overwrote 16 bytes)',
   },
@@ -156,8 +156,8 @@ export const SEARCHES = [
     by: 'n and one prime',
     needs: ['numbers'],
     limits: {
-      'rsa-unknown-n moduli': ['8,192 words of n, or one per 64 KiB if more', 15e-6],
-      'rsa-unknown-n divisors': ['32,768 words of primes, or one per 16 KiB if more', 15e-6],
+      'rsa-unknown-n moduli': ['8,192 words of n, or one per 64 KiB if more', 'work'],
+      'rsa-unknown-n divisors': ['32,768 words of primes, or one per 16 KiB if more', 'work'],
     },
     evidence: 'named (BIND 9.20)',
   },
@@ -168,7 +168,7 @@ export const SEARCHES = [
     finds: 'RSA, modulus unknown, from 1,024 bits, e 65,537, 3 or 17',
     by: 'n and d',
     needs: ['numbers', 'digits'],
-    limits: { 'rsa-unknown-n d': ['5,000 numbers, 512 per size in digits; 98,304 pairs per size', 3e-6] },
+    limits: { 'rsa-unknown-n d': ['5,000 numbers, 512 per size in digits; 98,304 pairs per size', 'work'] },
     evidence: 'Java with a key of RSAPrivateKeySpec',
   },
   {
@@ -179,7 +179,7 @@ export const SEARCHES = [
     by: 'p, q, dp and dq without a gap, or each in its own object, with qinv',
     needs: ['numbers'],
     limits: {
-      'rsa-unknown-n crt': ['2,097,152 places, or one per 128 bytes if more; as many pairs per size', 5e-9],
+      'rsa-unknown-n crt': ['2,097,152 places, or one per 128 bytes if more; as many pairs per size', 'work'],
     },
     evidence: 'BearSSL',
   },
@@ -191,15 +191,15 @@ export const SEARCHES = [
     by: 'd and its public point, plain, compressed or in Montgomery form',
     needs: ['numbers', 'digits', 'texts', 'public keys'],
     limits: {
-      'ec-numbers': ['262,144 numbers per size', MEMORY],
-      'ec-coordinates': ['262,144 numbers per size; of more, the likeliest', 2e-6],
-      'ec-points': ['Z of Jacobian points; 1,024 compressed points in hex', 0.1e-6],
-      'ec-scalars': [TRIALS, MULTIPLE],
+      'ec-numbers': ['262,144 numbers per size', 'memory'],
+      'ec-coordinates': ['262,144 numbers per size; of more, the likeliest', 'work'],
+      'ec-points': ['Z of Jacobian points; 1,024 compressed points in hex', 'work'],
+      'ec-scalars': [TRIALS, 'work'],
       'ec-scalars near points': [
         '6,144 numbers of 256 bits around 16 points, 18,432 around 1,024 others, fewer of longer ones',
-        MULTIPLE,
+        'work',
       ],
-      'ec-scalars without a point': ['8,192 numbers on secp256k1', MULTIPLE],
+      'ec-scalars without a point': ['8,192 numbers on secp256k1', 'work'],
     },
     evidence: 'nginx, Go, Java, Node, CPython, ring, mbedTLS, wolfSSL, dropbear, elliptic and others',
   },
@@ -213,7 +213,7 @@ export const SEARCHES = [
     limits: {
       'ecdsa-nonces': [
         '5,000 pairs of nonce and key; 2 million products of a nonce and an s, 131,072 numbers as s',
-        0.1e-3,
+        'work',
       ],
     },
     evidence: 'Go 1.24, 204 copies of d overwritten',
@@ -225,7 +225,7 @@ export const SEARCHES = [
     finds: 'Ed25519, X25519',
     by: 'seed or scalar and its public key, in any form',
     needs: ['numbers', 'digits', 'texts', 'public keys'],
-    limits: { 'ed25519-seeds': [TRIALS, 11e-6] },
+    limits: { 'ed25519-seeds': [TRIALS, 'work'] },
     evidence: 'PyNaCl, tor, PowerDNS, wireguard-go, sshd, Node, Java, ring, Caddy and others',
   },
   {
@@ -235,7 +235,7 @@ export const SEARCHES = [
     finds: 'Ed448, X448',
     by: 'seed or scalar and its public key, written as a key or held by OpenSSL 3',
     needs: ['numbers', 'texts', 'public keys'],
-    limits: { 'ed448-seeds': ['1,000 numbers', 0.2e-3], 'x448-seeds': ['1,000 numbers', 0.2e-3] },
+    limits: { 'ed448-seeds': ['1,000 numbers', 'work'], 'x448-seeds': ['1,000 numbers', 'work'] },
     evidence: 'Node 20 (OpenSSL 3)',
   },
   {
@@ -245,7 +245,7 @@ export const SEARCHES = [
     finds: 'P-224, SM2, Brainpool’s other curves from 224 bits',
     by: 'd and a SubjectPublicKeyInfo or certificate of that curve, or a target',
     needs: ['numbers', 'public keys'],
-    limits: { 'ec-scalars': ['2,000 numbers (16 if there are over 16,384 runs)', MULTIPLE] },
+    limits: { 'ec-scalars': ['2,000 numbers (16 if there are over 16,384 runs)', 'work'] },
     evidence: 'openssl s_server with P-224 (four of eight processes)',
   },
   {
@@ -256,8 +256,8 @@ export const SEARCHES = [
     by: 'the encrypted key and its 16 KiB prekey',
     needs: ['numbers'],
     limits: {
-      'openssh-prekeys': ['4,096 prekeys, 64 of them adjacent', 30e-6],
-      'openssh-shielded': ['16,384 places', 20e-6],
+      'openssh-prekeys': ['4,096 prekeys, 64 of them adjacent', 'work'],
+      'openssh-shielded': ['16,384 places', 'work'],
     },
     evidence: 'ssh-agent and sshd (OpenSSH 10)',
   },
@@ -269,16 +269,13 @@ export const SEARCHES = [
     by: 'the secret as octets, text or padded block, and a token that it verifies',
     needs: ['numbers', 'texts', 'tokens'],
     limits: {
-      'hmac-tokens': [
-        '24 MiB around tokens: each has its share, 512 bytes to 16 KiB on either side',
-        HMAC_BLOCK,
-      ],
-      'hmac-keys': [`${SECRET_NUMBERS}; a third of ${FAR_SECRETS}; 10,000 padded blocks`, HMAC_BLOCK],
+      'hmac-tokens': ['24 MiB around tokens: each has its share, 512 bytes to 16 KiB on either side', 'work'],
+      'hmac-keys': [`${SECRET_NUMBERS}; a third of ${FAR_SECRETS}; 10,000 padded blocks`, 'work'],
       'hmac-texts': [
         `32 million blocks of SHA-256 (3 s), values of 65,536 names; far from both ${FAR_SECRETS}`,
-        HMAC_BLOCK,
+        'work',
       ],
-      'hmac-pages': ['bytes of a compressed dump that were not kept', 1e-8],
+      'hmac-pages': ['bytes of a compressed dump that were not kept', 'work'],
     },
     evidence: 'jose, jsonwebtoken, Bun, mbedTLS (padded blocks), Chromium',
   },
@@ -289,7 +286,7 @@ export const SEARCHES = [
     finds: 'HS256, HS384, HS512 without the secret',
     by: 'the hash’s states behind both pads, and a token that they verify',
     needs: ['numbers', 'tokens'],
-    limits: { 'hmac-states': ['512 states, 5 million blocks of SHA-256', HMAC_BLOCK] },
+    limits: { 'hmac-states': ['512 states, 5 million blocks of SHA-256', 'work'] },
     evidence: 'CPython hmac, nettle, GnuTLS, ring',
   },
   {
@@ -311,11 +308,11 @@ type KeysOf<T> = T extends unknown ? keyof T & string : never;
 /** Every name that a search may add to `coverage.limits`. */
 export type LimitName = KeysOf<(typeof SEARCHES)[number]['limits']> | keyof typeof SHARED_LIMITS;
 
-const COSTS: ReadonlyMap<string, number | undefined> = new Map(
+const BOUNDS: ReadonlyMap<string, Bound> = new Map(
   [...SEARCHES.map(({ limits }) => limits), SHARED_LIMITS].flatMap((limits) =>
-    Object.entries<LimitRow>(limits).map(([name, [, seconds]]) => [name, seconds] as const),
+    Object.entries<LimitRow>(limits).map(([name, [, bound]]) => [name, bound] as const),
   ),
 );
 
-/** Seconds for a unit of a limit's work; undefined if `--deep` leaves it out as well. */
-export const costOf = (name: LimitName): number | undefined => COSTS.get(name);
+/** Whether `--effort deep` does what a limit left. */
+export const isLifted = (name: LimitName): boolean => BOUNDS.get(name) === 'work';

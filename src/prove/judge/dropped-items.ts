@@ -5,27 +5,25 @@ import type { Extent } from '../../core/model/report.js';
 interface Dropped extends Extent {
   reason: string;
   left: number;
-  work: number;
 }
 
 /** Searches that reached a bound, with the range of the items dropped. */
 export class DroppedItems {
   readonly #ranges = new Map<OtherLimitName, Dropped>();
 
-  add(search: OtherLimitName, reason: string, { offset, length }: Extent, left = 1, work = left): void {
+  add(search: OtherLimitName, reason: string, { offset, length }: Extent, left = 1): void {
     const known = this.#ranges.get(search);
     const from = Math.min(known?.offset ?? offset, offset);
     const to = Math.max(known === undefined ? 0 : known.offset + known.length, offset + length);
     this.#ranges.set(search, {
       ...{ offset: from, length: to - from, reason },
       left: (known?.left ?? 0) + left,
-      work: (known?.work ?? 0) + work,
     });
   }
 
   limits(): Limit[] {
-    return [...this.#ranges].map(([search, { reason, left, work, ...extent }]) =>
-      limitOf(search, { left, work }, extent, reason),
+    return [...this.#ranges].map(([search, { reason, left, ...extent }]) =>
+      limitOf(search, { left }, extent, reason),
     );
   }
 }

@@ -325,9 +325,9 @@ export class KeyJoiner {
     if (this.#tokens.isEmpty) return [];
     const verifier = 'symmetric' in key ? key.symmetric : publicKey(key.canonicalSpki);
     if (!verifier) return [];
-    const skipped: OnSkipped = ({ tokens, units, from, to }) => {
+    const skipped: OnSkipped = ({ tokens, from, to }) => {
       const reason = 'the budget for verifications was spent';
-      this.#dropped.add('jwt-signatures', reason, { offset: from, length: to - from }, tokens, units);
+      this.#dropped.add('jwt-signatures', reason, { offset: from, length: to - from }, tokens);
     };
     this.#verification ??= new TokenVerification(this.tokens(), skipped, this.#units);
     return yield* this.#verification.verified(verifier, MOST.statements, near);

@@ -181,11 +181,11 @@ export class KeyJudge {
   }
 
   limits(length: number): Limit[] {
-    const { refused, refusedUnits } = this.#budget;
+    const { refused } = this.#budget;
     const range = { offset: 0, length };
     const proofs = limitOf(
       'proof',
-      { left: refused, work: refusedUnits },
+      { left: refused },
       range,
       `${refused} keys were not proven: the artifact's budget for proofs was spent`,
     );

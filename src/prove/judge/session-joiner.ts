@@ -4,7 +4,7 @@ import type { Limit } from '../../core/limits/limit.js';
 import { limitOf } from '../../core/limits/other-limits.js';
 import type { Extent } from '../../core/model/report.js';
 import { SessionStore, type StoredSession } from './session-store.js';
-import { SessionSamples, SessionVerification, type SkippedSessions } from './session-verification.js';
+import { SessionSamples, SessionVerification } from './session-verification.js';
 
 /** Session tokens named in the statements of one secret. */
 const STATEMENTS = 8;
@@ -21,7 +21,7 @@ export class SessionJoiner {
   readonly #store: SessionStore;
   #units: number;
   #verification: SessionVerification | undefined;
-  #skipped: SkippedSessions | undefined;
+  #skipped = 0;
   /** Frameworks with a token whose secret is known. */
   readonly #known = new Set<string>();
 
@@ -49,7 +49,9 @@ export class SessionJoiner {
     if (this.#store.isEmpty) return { statements: [], inUse: false };
     this.#verification ??= new SessionVerification(
       this.#store.inOrder(),
-      (skipped) => this.#addSkipped(skipped),
+      (tokens) => {
+        this.#skipped += tokens;
+      },
       this.#units,
     );
     const verified = yield* this.#verification.verified(readings, STATEMENTS, near);
@@ -73,11 +75,6 @@ export class SessionJoiner {
     return open.length === 0 ? undefined : new SessionSamples(open, this.#units);
   }
 
-  #addSkipped({ tokens, units }: SkippedSessions): void {
-    const { tokens: before = 0, units: spent = 0 } = this.#skipped ?? {};
-    this.#skipped = { tokens: before + tokens, units: spent + units };
-  }
-
   /** Budgets that were reached. */
   *limits(): Generator<Limit> {
     const { dropped, extent } = this.#store;
@@ -85,10 +82,10 @@ export class SessionJoiner {
       const reason = `${dropped} session tokens were not kept: the memory bound`;
       yield limitOf('sessions', { left: dropped }, extent, reason);
     }
-    if (this.#skipped === undefined) return;
-    const { tokens, units } = this.#skipped;
+    if (this.#skipped === 0) return;
+    const tokens = this.#skipped;
     const reason = `${tokens} session tokens were not tried: the budget for secrets that sign them was spent`;
-    yield limitOf('session-proofs', { left: tokens, work: units }, extent, reason);
+    yield limitOf('session-proofs', { left: tokens }, extent, reason);
   }
 }
 

@@ -19,12 +19,6 @@ const PACE = 4;
 /** Tokens next to the secret that are tried first, on either side. */
 const NEAREST = 8;
 
-/** Verifications that were not made. */
-export interface SkippedSessions {
-  tokens: number;
-  units: number;
-}
-
 /** The keys derived from one secret, each once. */
 export class DerivedKeys {
   readonly #secret: Uint8Array;
@@ -55,16 +49,12 @@ export class DerivedKeys {
 export class SessionVerification {
   readonly #ordered: readonly StoredSession[];
   readonly #byOffset: readonly StoredSession[];
-  readonly #skipped: (skipped: SkippedSessions) => void;
+  readonly #skipped: (tokens: number) => void;
   readonly #pace = new Pace(PACE);
   #left: number;
 
   /** `sessions`: in the order of trial. */
-  constructor(
-    sessions: readonly StoredSession[],
-    skipped: (skipped: SkippedSessions) => void,
-    units = UNITS,
-  ) {
+  constructor(sessions: readonly StoredSession[], skipped: (tokens: number) => void, units = UNITS) {
     this.#ordered = [...onePerName(sessions), ...sessions];
     this.#byOffset = [...sessions].sort((a, b) => a.offset - b.offset);
     this.#skipped = skipped;
@@ -91,7 +81,7 @@ export class SessionVerification {
       }
     this.#left -= trials.spent;
     const tokens = this.#byOffset.length - seen.size;
-    if (tokens > 0 && found.length < most) this.#skipped({ tokens, units: tokens * trials.unitsEach });
+    if (tokens > 0 && found.length < most) this.#skipped(tokens);
     return found;
   }
 
@@ -108,9 +98,6 @@ export class SessionVerification {
   }
 }
 
-/** Units of an average token without the derivation of keys, for estimates. */
-const TOKEN_UNITS = 4;
-
 /** The trials of one secret. The last one may overdraw its share. */
 class SecretTrials {
   readonly #keys: readonly DerivedKeys[];
@@ -126,10 +113,6 @@ class SecretTrials {
 
   get isSpent(): boolean {
     return this.spent >= this.#share;
-  }
-
-  get unitsEach(): number {
-    return TOKEN_UNITS * this.#keys.length;
   }
 
   verifies({ token, length }: StoredSession): boolean {

@@ -39,7 +39,7 @@ interface Found {
 }
 
 /** A verification that was not made. */
-export type OnSkipped = (skipped: { tokens: number; units: number; from: number; to: number }) => void;
+export type OnSkipped = (skipped: { tokens: number; from: number; to: number }) => void;
 
 /** Verifications of the tokens of one artifact, within a budget of work. */
 export class TokenVerification {
@@ -106,7 +106,7 @@ export class TokenVerification {
     const rest = kind.ordered.length - seen.size;
     if (rest === 0 || found.own.length >= most) return;
     const [first, last] = [kind.byOffset[0]!, kind.byOffset.at(-1)!];
-    this.#skipped({ tokens: rest, units: rest * cost, from: first.offset, to: last.offset + last.length });
+    this.#skipped({ tokens: rest, from: first.offset, to: last.offset + last.length });
   }
 }
 

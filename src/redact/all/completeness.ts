@@ -58,7 +58,7 @@ export function requireComplete(
 
 function atLimit(limits: readonly Limit[]): DumpsieveError {
   const names = [...new Set(limits.map(({ search }) => search))];
-  const isDeeper = limits.every(({ estimate }) => estimate !== undefined);
+  const isDeeper = limits.every(({ deep }) => deep);
   const message = `searches reached their budget, so that secrets may be left: ${names.join(', ')}`;
   const deeper = isDeeper ? '--effort deep searches without budgets; ' : '';
   const hint = `${deeper}${INSTEAD}; --accept-limits '${names.join(',')}' copies it all the same`;

@@ -1,5 +1,5 @@
 import { LIMIT_TARGETS, type Limit, type LimitTarget } from '../../core/limits/limit.js';
-import type { LimitName } from '../../core/limits/searches.js';
+import { isLifted, type LimitName } from '../../core/limits/searches.js';
 import { type Foreign, isForeign } from './foreign.js';
 import type { SearchedPublicKey } from './types.js';
 
@@ -14,8 +14,6 @@ export interface SkippedCandidates {
   target: LimitTarget | 'any';
   /** Candidates that were not tried. */
   left: number;
-  /** Their work, in the units that the limit's row in ../search.ts has a cost for; one each by default. */
-  work?: number;
   /**
    * Of `left`, candidates of a likely kind: in an object of their own, adjacent to the public half, or behind
    * a rare header. None for foreign keys.
@@ -32,9 +30,6 @@ export interface SkippedNumbers extends Required<SkippedCandidates> {
   /** Reason, if it is not the search's budget. */
   why?: string;
 }
-
-/** Seconds of one core for a unit of a limit's work; undefined if `--deep` leaves the work out as well. */
-export type CostOf = (search: LimitName) => number | undefined;
 
 /**
  * Searches whose likely candidates count also where no public half is written: numbers in an object of
@@ -76,7 +71,7 @@ export class SkippedWork {
   /** `what` was not tried between two file offsets: the budget is spent, or `why`. */
   add(
     search: LimitName,
-    { target, left, work = left, likely = 0 }: SkippedCandidates,
+    { target, left, likely = 0 }: SkippedCandidates,
     what: string,
     from: number,
     to: number,
@@ -87,13 +82,12 @@ export class SkippedWork {
     this.#skipped.set(search, targets);
     const known = targets.get(target);
     if (known === undefined) {
-      targets.set(target, { search, target, left, work, likely, what, from, to, ...(why ? { why } : {}) });
+      targets.set(target, { search, target, left, likely, what, from, to, ...(why ? { why } : {}) });
       return;
     }
     known.from = Math.min(known.from, from);
     known.to = Math.max(known.to, to);
     known.left += left;
-    known.work += work;
     known.likely += likely;
     known.what = what;
     if (why) known.why = why;
@@ -115,10 +109,7 @@ export class SkippedWork {
   }
 
   /** By name, then by target. `targetsOf`: the targets that a search with candidates for `any` has. */
-  limits(
-    costOf: CostOf = () => undefined,
-    targetsOf: (search: LimitName) => readonly LimitTarget[] = () => ['blind'],
-  ): Limit[] {
+  limits(targetsOf: (search: LimitName) => readonly LimitTarget[] = () => ['blind']): Limit[] {
     const resolved = new SkippedWork();
     for (const { search, target, what, from, to, why, ...left } of this.all())
       for (const each of target === 'any' ? targetsOf(search) : [target])
@@ -133,7 +124,7 @@ export class SkippedWork {
     return resolved
       .all()
       .sort((a, b) => (a.search === b.search ? rank(a) - rank(b) : a.search < b.search ? -1 : 1))
-      .map((each) => limitOf(each, costOf(each.search)));
+      .map(limitOf);
   }
 }
 
@@ -152,20 +143,16 @@ export function distinctTargets(targets: Iterable<LimitTarget>): LimitTarget[] {
 
 const rank = ({ target }: SkippedNumbers): number => LIMIT_TARGETS.indexOf(target as LimitTarget);
 
-function limitOf(
-  {
-    search,
-    target,
-    left,
-    work,
-    likely,
-    what,
-    from,
-    to,
-    why = "the search's budget was spent",
-  }: SkippedNumbers,
-  cost: number | undefined,
-): Limit {
+function limitOf({
+  search,
+  target,
+  left,
+  likely,
+  what,
+  from,
+  to,
+  why = "the search's budget was spent",
+}: SkippedNumbers): Limit {
   return {
     offset: from,
     length: to - from,
@@ -173,7 +160,7 @@ function limitOf(
     target: target as LimitTarget,
     left,
     ...(likely > 0 ? { likely } : {}),
-    ...(cost === undefined ? {} : { estimate: work * cost }),
+    ...(isLifted(search) ? { deep: true } : {}),
     reason: `${left} ${what}: ${why}`,
   };
 }
@@ -189,8 +176,6 @@ export interface CandidateCount {
   to: number;
   /** How many of them are of a likely kind (skipped-work.ts). */
   likely?: number;
-  /** Their work, if it is more than the cost that the budget does not cover. */
-  work?: number;
 }
 
 /**
@@ -209,7 +194,7 @@ export class WorkBudget {
   /** False, with nothing spent and the candidates reported, if less than `cost` and `reserve` is left. */
   spend(cost: number, candidates: CandidateCount, reserve = 0): boolean {
     if (cost + reserve > this.#left) {
-      this.refuse(cost, candidates);
+      this.refuse(candidates);
       return false;
     }
     this.#left -= cost;
@@ -230,19 +215,15 @@ export class WorkBudget {
     const cost = tried > 0 ? costOf(tried) : 0;
     this.#left -= cost;
     if (tried === items.length) return items;
-    const each = (costOf(items.length) - cost) / (items.length - tried);
-    for (const item of items.slice(tried)) this.refuse(each, candidatesOf(item));
+    for (const item of items.slice(tried)) this.refuse(candidatesOf(item));
     return items.slice(0, tried);
   }
 
-  /** Reports candidates that are left out before the budget is spent. `cost`: of all of them. */
-  refuse(
-    cost: number,
-    { search, what, targets, count, from, to, likely = 0, work = cost }: CandidateCount,
-  ): void {
+  /** Reports candidates that are left out before the budget is spent. */
+  refuse({ search, what, targets, count, from, to, likely = 0 }: CandidateCount): void {
     for (const target of targets) {
       const own = target === 'blind' ? 0 : likely;
-      this.#skipped.add(search, { target, left: count, work, likely: own }, what, from, to);
+      this.#skipped.add(search, { target, left: count, likely: own }, what, from, to);
     }
   }
 

@@ -39,11 +39,6 @@ const MIN_SCALAR_BYTES = 28;
 /** Least share of distinct octets: of 20 random octets, all but one set in 100,000 exceed it. */
 const MIN_DISTINCT = 0.65;
 
-/**
- * Cost of one run, in multiples on P-256, by octets of a scalar: some numbers, each multiplied by OpenSSL.
- */
-const runCost = (octets: number): number => 90 * Math.max(1, (octets / 32) ** 2.3);
-
 interface Candidate {
   place: FilePlace;
   /** Big-endian. */
@@ -80,11 +75,10 @@ export function* rareCurveKeys(
       if (seen.size >= most || read >= budget(MAX_RUNS)) {
         const what = 'numbers that may be private keys were not tried';
         const left = all.count - read;
-        const work = left * runCost(curve.scalar);
         // A run of just the scalar's length is an object of its own.
         const likely = Math.max(0, runs.span(sizes.least, sizes.most).count - read);
         for (const target of targets) {
-          const skipped = { target, left, work, likely: target === 'blind' ? 0 : likely };
+          const skipped = { target, left, likely: target === 'blind' ? 0 : likely };
           skippedWork.add('ec-scalars', skipped, what, all.from, all.to);
         }
         break;

@@ -47,9 +47,6 @@ const MAX_NUMBERS = 5_000;
 /** Pairs that one call of the kernel returns. */
 const PAIRS_PER_CALL = 1024;
 
-/** Cost of a pair, in the cost of a number. */
-const PAIR_COST = 1 / 6;
-
 const NAME = 'rsa-unknown-n d';
 const UNTRIED = 'numbers were not tried as d of a nearby modulus';
 const FAR_APART = 'pairs of numbers far apart were not tried as n and d';
@@ -187,7 +184,7 @@ function pairsOf(
     for (let k = 0; k < indices.length; k += 2) pairs.push([indices[k]!, indices[k + 1]!]);
   }
   const left = ((length - reach) * (length - reach - 1)) / 2;
-  const candidates = { target: 'blind', left, work: left * PAIR_COST } as const;
+  const candidates = { target: 'blind', left } as const;
   let [from, to] = [Number.POSITIVE_INFINITY, 0];
   for (const offset of offsets) [from, to] = [Math.min(from, offset), Math.max(to, offset)];
   skippedWork.add(NAME, candidates, FAR_APART, from, to);

@@ -60,7 +60,7 @@ function* byDivisors(search: PartSearch, e: number, moduli: readonly Modulus[]):
     }
     const skip = (index: number) => {
       const { offset, length } = batch[index]!;
-      effort.refuse(cost, { ...placed, from: offset, to: offset + length });
+      effort.refuse({ ...placed, from: offset, to: offset + length });
     };
     const values = batch.map(({ value }) => value);
     for (const { index, p } of primesFrom(values, { kernel, e, moduli, skip })) {
@@ -73,7 +73,7 @@ function* byDivisors(search: PartSearch, e: number, moduli: readonly Modulus[]):
   const left = end - tried - 1;
   if (left <= 0) return;
   const rest = { ...placed, count: left, likely: isLikely * left, ...windows.range(tried + 1, end) };
-  effort.refuse(left * cost, rest);
+  effort.refuse(rest);
 }
 
 /** p, if the number at `index` of a batch is the exponent of one. */
@@ -182,7 +182,7 @@ function* candidates(search: PartSearch, modulus: Modulus): Generator<SharedPrim
       // p - 1 is even, so dp is odd.
       if ((value & 1n) === 0n || !effort.spend(cost, candidate)) continue;
       const power = powerOfTwo(modulus.e * value);
-      if (power === undefined) effort.refuse(cost, candidate);
+      if (power === undefined) effort.refuse(candidate);
       else if (power > 2n) yield { ...place, value: power - 2n, part: 'dp' };
     }
   }

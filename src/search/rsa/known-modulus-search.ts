@@ -33,7 +33,7 @@ import { primes } from './primes.js';
 import { privateExponents } from './private-exponent.js';
 import type { RsaText } from './rsa-request.js';
 import { MAX_OTHERS, type RunEdgeWindows } from './run-edge-windows.js';
-import { type SharedPrimeCandidate, sharedPrimeCost, sharedPrimes } from './shared-primes.js';
+import { type SharedPrimeCandidate, sharedPrimes } from './shared-primes.js';
 
 /**
  * Constants of Montgomery contexts, in limbs as the library computes with them: R^2 mod p (R = 2^(64 words of
@@ -68,9 +68,8 @@ function refusePeers(peers: number, { family, edges, effort }: PartSearch): void
   for (const windows of [edges(family.half), edges(family.words)]) {
     const count = windows.fillingCount;
     if (count === 0) continue;
-    const cost = count * sharedPrimeCost(family.words, peers);
     const candidates = { search: NAME, what: WHAT, targets: ['blind'], count: count * peers } as const;
-    effort.refuse(cost, { ...candidates, ...windows.range(0, count) });
+    effort.refuse({ ...candidates, ...windows.range(0, count) });
   }
 }
 
@@ -126,12 +125,11 @@ export interface KnownModulusRequest extends SearchContext {
 const EDGES_SKIPPED = 'runs were not searched for numbers at their edges';
 const DIGITS_SKIPPED = 'numbers in digits were not tried';
 
-/** Moduli beyond those that are searched together. Most of their work is comparing them with all windows. */
-function reportCut(cut: readonly Modulus[], { skippedWork, windows, length }: KnownModulusRequest): void {
+/** Moduli beyond those that are searched together. */
+function reportCut(cut: readonly Modulus[], { skippedWork, length }: KnownModulusRequest): void {
   const what = 'known moduli were not searched for';
-  const numbers = countOf(windows);
   for (const modulus of cut) {
-    const left = { target: targetOf(modulus), left: 1, work: (numbers + 1) * modulus.words };
+    const left = { target: targetOf(modulus), left: 1 };
     skippedWork.add('rsa-known-n moduli', left, what, 0, length);
   }
 }

@@ -93,7 +93,7 @@ function windowsOf(
   const windows = collectPrimeParts(sizes, bytes, runs, kernel, extractor, publicPlaces);
   for (const [words, { skipped }] of windows) {
     const moduli = groups.filter((group) => group.words === words).flatMap((group) => group.moduli);
-    skipped.report(skippedWork, NAME, targetsOf(moduli), 'parts of primes were not kept', cost(words));
+    skipped.report(skippedWork, NAME, targetsOf(moduli), 'parts of primes were not kept');
   }
   return windows;
 }

@@ -112,7 +112,7 @@ function* windowsInRuns(
       const isInside = columns!.places[i] === INSIDE;
       const at = { ...candidate, from: offset, to: offset + half * 8, likely: isInside ? 0 : 1 };
       if (isInside && ++inside > mostInside) {
-        effort.refuse(testing, at);
+        effort.refuse(at);
         continue;
       }
       const affords =
@@ -142,7 +142,7 @@ function* windowsAtEdges(
     const what = 'numbers at edges of runs were not tried as divisors of known moduli';
     const count = atEdges.length - tried;
     const places = atEdges.range(tried, atEdges.length);
-    effort.refuse(count * (moduli.length + 1) * half, {
+    effort.refuse({
       ...{ search: NAME, what, targets: targetsOf(moduli), count, ...places },
     });
   }

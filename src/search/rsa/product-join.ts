@@ -46,9 +46,8 @@ const FAR_FILTERS: readonly ((place: number) => boolean)[] = [(place) => place =
 const MAX_REACH = 1 << 17;
 /** Reason reported for pairs farther apart than the reach. */
 const FAR_APART = 'products of factors far apart were not formed';
-/** Reason reported for products with a matching low word, and the cost of one in products of low words. */
+/** Reason reported for products with a matching low word. */
 const NOT_COMPUTED = 'products that may be a modulus were not computed in full';
-const PRODUCT_COST = 4_000;
 /** Low words that the kernel gets at once. */
 const MAX_BATCH = 1 << 18;
 /**
@@ -142,7 +141,7 @@ export class ProductJoin {
       const low = lowWord(primes.lows[i]! * primes.lows[j]!);
       if (!holds(sorted, low)) continue;
       if (++this.#products <= this.#budget(MAX_PRODUCTS)) pairs.push({ i, j, low });
-      else this.#reportSkipped(size, primes, i, NOT_COMPUTED, 1, PRODUCT_COST);
+      else this.#reportSkipped(size, primes, i, NOT_COMPUTED, 1);
       if (pairs.length === MAX_PRODUCTS) yield* this.#verified(size, primes, moduli, pairs.splice(0));
     }
     if (pairs.length > 0) yield* this.#verified(size, primes, moduli, pairs);
@@ -157,7 +156,7 @@ export class ProductJoin {
   ): Generator<FactoredModulus> {
     const lows = new Set(pairs.map(({ low }) => low));
     const byLow = windowsWithLows(moduli, lows, this.#budget, (left) =>
-      this.#reportSkipped(size, primes, 0, NOT_COMPUTED, left, PRODUCT_COST),
+      this.#reportSkipped(size, primes, 0, NOT_COMPUTED, left),
     );
     for (const { i, j, low } of pairs) {
       const p = readNumber(primes, i, size, this.#bytes);
@@ -275,19 +274,11 @@ export class ProductJoin {
     };
   }
 
-  /** `cost`: of one product, in products of low words. */
-  #reportSkipped(
-    size: number,
-    windows: WindowColumns,
-    from: number,
-    what: string,
-    count: number,
-    cost = 1,
-  ): void {
+  #reportSkipped(size: number, windows: WindowColumns, from: number, what: string, count: number): void {
     const span = this.#spans.get(windows) ?? spanOf(windows);
     this.#spans.set(windows, span);
     const first = from === 0 ? span.first : windows.offsets[from]!;
-    const left = { target: 'blind', left: count, work: count * cost } as const;
+    const left = { target: 'blind', left: count } as const;
     this.#skippedWork.add('rsa-unknown-n', left, what, first, span.last + wordsOf(size) * 8);
   }
 }

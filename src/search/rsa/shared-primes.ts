@@ -30,7 +30,7 @@ const GCD_COST = 10;
  * Cost of one number for `count` moduli. Their product is long, and multiplication of long numbers is faster
  * than quadratic.
  */
-export const sharedPrimeCost = (words: number, count: number): number =>
+const sharedPrimeCost = (words: number, count: number): number =>
   words ** 2 * Math.min(count, 4 * Math.sqrt(count)) * 0.5;
 
 /** What exceeds the budget is reported as `what` under `name`. */

@@ -17,22 +17,9 @@ export class SkippedRange {
     this.to = Math.max(this.to, to);
   }
 
-  /** `cost`: work of one of them. */
-  report(
-    skipped: SkippedWork,
-    search: LimitName,
-    targets: readonly LimitTarget[],
-    what: string,
-    cost = 1,
-  ): void {
+  report(skipped: SkippedWork, search: LimitName, targets: readonly LimitTarget[], what: string): void {
     const { count, likely, from, to } = this;
     for (const target of targets)
-      skipped.add(
-        search,
-        { target, left: count, work: count * cost, likely: target === 'blind' ? 0 : likely },
-        what,
-        from,
-        to,
-      );
+      skipped.add(search, { target, left: count, likely: target === 'blind' ? 0 : likely }, what, from, to);
   }
 }

@@ -2,7 +2,6 @@ import { readSpki } from '../../core/asn1/spki.js';
 import type { Pausing } from '../../core/base/runtime/turns.js';
 import type { Limit, LimitTarget } from '../../core/limits/limit.js';
 import {
-  costOf,
   type LimitName,
   MAIN_STEPS,
   type MainStep,
@@ -153,7 +152,7 @@ export class NumberSearch {
     this.#intake.numbers.reportDropped(this.#skippedWork, new Set());
     this.#ration?.report();
     const hasTriedAll = (curve: string) => this.#curves?.hasTriedAll(curve) ?? false;
-    return this.#skippedWork.limits(costOf, presentTargets(this.#publicKeys, hasTriedAll));
+    return this.#skippedWork.limits(presentTargets(this.#publicKeys, hasTriedAll));
   }
 
   /** Releases memory, once, when all keys are given. {@link limits} stays valid. */

@@ -38,8 +38,6 @@ const MOST_EQUAL = 74;
  */
 const SECRET = 64;
 const SHORT_SECRETS = [32, 48] as const;
-/** Cost of a square root, in sides of a curve's equation. */
-const SQUARE_ROOT = 700;
 /** What a member of a size may be besides a number of a curve, by its octets. */
 const [CURVES_448, RSA, OTHER] = [1, 2, 4];
 const SEARCHES_BY_SIZE = new Uint8Array(1 + Math.max(...RSA_OCTETS));
@@ -197,7 +195,7 @@ export class TextNumbers {
   }
 
   #skipPoint(offset: number, length: number): void {
-    const left = { target: 'any', left: 1, work: SQUARE_ROOT } as const;
+    const left = { target: 'any', left: 1 } as const;
     this.#skippedWork.add('ec-points', left, 'compressed points were not tried', offset, offset + length);
   }
 

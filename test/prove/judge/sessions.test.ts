@@ -153,7 +153,7 @@ describe('bounds', () => {
     for (const [i, { token }] of vectors.entries())
       store.add({ offset: i * 0x1000, length: token.length }, Secret.text(token));
     const skipped: number[] = [];
-    const sessions = new SessionVerification(store.inOrder(), ({ tokens }) => skipped.push(tokens), 60_000);
+    const sessions = new SessionVerification(store.inOrder(), (tokens) => skipped.push(tokens), 60_000);
     const verified = (secret: string) => finish(sessions.verified([Secret.text(secret)], 8)).length;
     for (let i = 0; i < 5; i++) expect(verified(`${i}${SECRET}`)).toBe(0);
     expect(skipped).toEqual([]);

@@ -75,7 +75,7 @@ test('a budget that --effort deep lifts is said to be one', () => {
       true,
     );
   const hinting = (text: string) => expect.objectContaining({ hint: expect.stringContaining(text) });
-  expect(of(limit('proof', { estimate: 3 }))).toThrow(hinting('--effort deep'));
+  expect(of(limit('proof', { deep: true }))).toThrow(hinting('--effort deep'));
   expect(of(limit('proof'))).not.toThrow(hinting('--effort deep'));
   expect(of(limit('proof'))).toThrow(hinting('--keep backtrace'));
 });

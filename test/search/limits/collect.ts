@@ -1,6 +1,5 @@
 import { bufferReader } from '../../../src/core/base/bytes/storage.js';
 import type { Limit } from '../../../src/core/limits/limit.js';
-import { costOf } from '../../../src/core/limits/searches.js';
 import type { EffortLevel } from '../../../src/core/model/effort.js';
 import { NumberKernel } from '../../../src/search/core/kernel.js';
 import { RunBytes } from '../../../src/search/core/run-bytes.js';
@@ -19,7 +18,7 @@ export const LIFTED = 1e6;
 export function collected(use: (skipped: SkippedWork) => void): Limit[] {
   const skipped = new SkippedWork();
   use(skipped);
-  return skipped.limits(costOf);
+  return skipped.limits();
 }
 
 /** Limits of a search over one image, with the budgets that `budget` says. */

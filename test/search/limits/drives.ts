@@ -1,4 +1,3 @@
-import { DOMAINS } from '../../../src/core/asn1/domain.js';
 import { spkiRsa } from '../../../src/core/asn1/spki.js';
 import { bufferReader } from '../../../src/core/base/bytes/storage.js';
 import type { Limit } from '../../../src/core/limits/limit.js';
@@ -80,7 +79,7 @@ export function nearPoints(isDeep: boolean): Limit[] {
       { ...point, places: [1024] },
       { ...point, written: true, asked: true, places: [1100] },
     ];
-    numbersNear(points, new NumberSet(32), DOMAINS[0]!, { ...from, inModule: () => false });
+    numbersNear(points, new NumberSet(32), { ...from, inModule: () => false });
   });
 }
 

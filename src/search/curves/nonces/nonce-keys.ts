@@ -87,7 +87,7 @@ export function* nonceKeys(
       pairs -= own.length;
       for (const { multiple } of own.slice(signatures.length)) {
         const { offset, length } = multiple.place;
-        const left = { target: targetOf(point), left: 1, work: (size / 32) ** 3 };
+        const left = { target: targetOf(point), left: 1 };
         skippedWork.add('ecdsa-nonces', left, UNTRIED, offset, offset + length);
       }
       if (signatures.length === 0) continue;

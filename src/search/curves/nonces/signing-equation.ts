@@ -19,8 +19,6 @@ import type { Nonce } from './nonce-signatures.js';
 const NEAREST = 256;
 /** Products computed, 0.5 us each at 256 bits. */
 const MAX_PRODUCTS = 2_000_000;
-/** Cost of a product, in pairs of nonce and key. */
-const PRODUCT_COST = 0.01;
 /** A number shorter than the order by this many bits is a digest of a shorter hash, not a coincidence. */
 const MIN_SHORTENING = 64;
 
@@ -122,7 +120,7 @@ export function explainNonces(
   function skip(count: number, { offset, length }: ScalarFound): void {
     const what = 'numbers were not tried as s of a signature';
     // What is left can only turn a nonce into a finding.
-    const skipped = { target: 'blind', left: count, work: count * PRODUCT_COST } as const;
+    const skipped = { target: 'blind', left: count } as const;
     skippedWork.add('ecdsa-nonces', skipped, what, offset, offset + length);
   }
 }

@@ -49,10 +49,9 @@ export function* jacobianPoints(
   if (tried < set.length) {
     const { from, to } = set.extent;
     const left = set.length - tried;
-    const work = left * 2 * NEIGHBOURS * (curve.width / 32) ** 2;
     skippedWork.add(
       'ec-points',
-      { target: 'blind', left, work },
+      { target: 'blind', left },
       'numbers were not tried as the coordinate Z of a point',
       from,
       to,

@@ -1,10 +1,8 @@
-import type { Domain } from '../../../core/asn1/domain.js';
 import { lowerBound } from '../../../core/base/bytes/binary-search.js';
 import { NumberSet } from '../../core/number-set.js';
 import type { SearchContext } from '../../core/search-context.js';
 import type { CurveContext } from '../numbers/curve-numbers.js';
 import { type Point, targetsOf, writtenFirst } from '../points/points.js';
-import { scalarCost } from './scalar-choice.js';
 
 /**
  * Bytes on either side of a coordinate. An allocator without headers (jemalloc with its size classes) places
@@ -27,8 +25,6 @@ const MANY_NUMBERS = 1 << 15;
 const REDUCTION = 4;
 /** Bound without a budget: a crafted dump could consist of such words. */
 const MAX_KEPT = 1 << 17;
-/** Encodings in which each number is tried. */
-const ENCODINGS = 2;
 /** Longest run, in words: longer ones are compressed data. */
 const MAX_RUN_WORDS = 96;
 
@@ -47,7 +43,6 @@ interface Near {
 export function numbersNear(
   points: readonly Point[],
   { size, length: count }: NumberSet,
-  domain: Domain,
   from: NearContext,
 ): NumberSet {
   const set = new NumberSet(size);
@@ -89,10 +84,9 @@ export function numbersNear(
   // Numbers around the points that were left out are not counted: about as many as around the others.
   const left = dropped + Math.ceil(((placed.length - tried) * (dropped + set.length)) / Math.max(1, tried));
   if (left > 0) {
-    const work = left * ENCODINGS * scalarCost(domain);
     const what = 'numbers around points were not tried';
     for (const target of targetsOf(points))
-      from.skippedWork.add('ec-scalars near points', { target, left, work }, what, begin, end);
+      from.skippedWork.add('ec-scalars near points', { target, left }, what, begin, end);
   }
   return set;
 }

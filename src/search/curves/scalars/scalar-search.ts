@@ -24,14 +24,7 @@ import {
 import { type CurvePoints, encodePoint, identitiesOf, type Point, type Points } from '../points/points.js';
 import { MANY_MULTIPLES, type MultiplesEntry, MultiplesPlan } from './block-multiples.js';
 import { numbersNear } from './numbers-near-points.js';
-import {
-  chooseScalars,
-  countScalars,
-  firstScalars,
-  scalarBudget,
-  scalarCost,
-  UNTRIED,
-} from './scalar-choice.js';
+import { chooseScalars, countScalars, firstScalars, scalarBudget, UNTRIED } from './scalar-choice.js';
 import { innerSource, type Source, scalarSources, storedLength } from './scalar-sources.js';
 import { placesOf, ScalarTrials } from './scalar-trials.js';
 
@@ -185,7 +178,7 @@ export class ScalarSearch {
       if (!isNative(curve.domain) || known.size === 0) continue;
       const plainNumbers = numbers.bySize.get(curve.domain.size);
       if (!managed && plainNumbers) {
-        const set = numbersNear(this.#unsolved(curve, known), plainNumbers, curve.domain, this.#context);
+        const set = numbersNear(this.#unsolved(curve, known), plainNumbers, this.#context);
         const toWords = (bytes: Buffer, as: ScalarEncoding) =>
           toBigEndian(bytes, as as WordEncoding).reverse();
         const source = { set, stored: 'memory', readings: ['limbs-le', 'bytes-be'], toWords } as const;
@@ -219,7 +212,7 @@ export class ScalarSearch {
     const room = { all: most, most, least: most };
     const { from, to } = set.extent;
     const chosen = chooseScalars(set, room, this.#headerFrequency, (left) =>
-      skippedWork.add('ecdsa-nonces', { target: 'any', left, work: left / 3 }, DIGESTS_UNTRIED, from, to),
+      skippedWork.add('ecdsa-nonces', { target: 'any', left }, DIGESTS_UNTRIED, from, to),
     );
     const toWords = (bytes: Buffer) => Buffer.from(bytes).reverse();
     yield* this.#multiply(curve, { set, stored: 'memory', readings: ['bytes-be'], toWords }, chosen);
@@ -243,8 +236,7 @@ export class ScalarSearch {
       const tried = chosen.length > budget(MAX_WITHOUT_POINT) ? [] : chosen;
       const readings = source.readings.filter((reading) => reading !== 'mont-le');
       const count = countScalars(set) - tried.length;
-      if (count > 0)
-        this.#reportLeft('ec-scalars without a point', curve, [{ set, readings, count }], ['blind']);
+      if (count > 0) this.#reportLeft('ec-scalars without a point', [{ set, readings, count }], ['blind']);
       yield { curve, source: { ...source, readings }, chosen: tried };
     }
   }
@@ -252,15 +244,13 @@ export class ScalarSearch {
   /** Reports numbers of sources that were not multiplied. */
   #reportLeft(
     search: 'ec-scalars' | 'ec-scalars without a point',
-    { domain }: KernelCurve,
     sources: readonly LeftOut[],
     targets: readonly LimitTarget[],
   ): void {
-    for (const { set, readings, count } of sources) {
+    for (const { set, count } of sources) {
       const { from, to } = set.extent;
-      const work = count * readings.length * scalarCost(domain);
       for (const target of targets)
-        this.#context.skippedWork.add(search, { target, left: count, work }, UNTRIED, from, to);
+        this.#context.skippedWork.add(search, { target, left: count }, UNTRIED, from, to);
     }
   }
 

@@ -162,7 +162,6 @@ export class ScalarTrials {
       const counts = {
         left: sumOfMost(({ count }) => count),
         likely: sumOfMost(({ likely }) => likely),
-        work: own.reduce((sum, { count }) => sum + count, 0) * scalarCost(open.curve.domain),
       };
       for (const target of targets) {
         const { likely, ...others } = counts;

@@ -106,7 +106,6 @@ function* verifyingPairs(
     'hmac-states',
     { from: first.offset, to: last.offset + last.words.length },
     count * rest.length,
-    count * rest.reduce((sum, { units }) => sum + units, 0),
   );
   if (tried.length === 0) return;
   const pairs = pairsOf(states);

@@ -40,8 +40,8 @@ const BLOCK = 32 << 10;
 const AFTER = 512;
 /** Candidates that are listed between two pauses. */
 const PACE = 256;
-/** Bytes of memory with one text, and work of trying it, for an estimate of what was not read. */
-const SPARSE = { bytes: 64, units: 8 };
+/** Bytes of memory with one text, for an estimate of what was not read. */
+const BYTES_OF_TEXT = 64;
 
 export interface TrialSources {
   numbers: SecretNumbers;
@@ -188,8 +188,8 @@ function* nearTokens(
   for (const list of ranks) list.release();
   if (reach === TEXTS_REACH || last === 0) return;
   const unread = bytesNear(tokens, TEXTS_REACH) - bytesNear(tokens, reach);
-  const pairs = Math.floor(unread / SPARSE.bytes);
-  untried.add('hmac-tokens', { from: first, to: last }, pairs, pairs * SPARSE.units);
+  const pairs = Math.floor(unread / BYTES_OF_TEXT);
+  untried.add('hmac-tokens', { from: first, to: last }, pairs);
 }
 
 const bytesNear = (tokens: TokenSet, reach: number): number => {

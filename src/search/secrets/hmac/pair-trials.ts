@@ -100,14 +100,14 @@ export class PairTrials {
           if (keys > 0) yield* this.#window(list, [from, from + keys], hash, open);
           from += keys;
           if (keys === wanted) continue;
-          this.#untried.add(search, list, (list.size - from) * open.length, (list.size - from) * sum(open));
+          this.#untried.add(search, list, (list.size - from) * open.length);
           isShort = true;
           break;
         }
       }
       if (!isShort) continue;
       const rest = tokens.slice(at).filter((token) => this.#tokens.isOpen(token));
-      this.#untried.add(search, list, list.size * rest.length, list.size * sum(rest));
+      this.#untried.add(search, list, list.size * rest.length);
       break;
     }
   }
@@ -226,22 +226,21 @@ export type PairLimit = keyof typeof LIMITS;
 /** Pairs of a possible key and a token that were not tried, as limits of the artifact. */
 export class UntriedPairs {
   readonly #skippedWork: SkippedWork;
-  readonly #tokens: { size: number; units(): number };
+  readonly #tokens: { size: number };
 
-  constructor(skippedWork: SkippedWork, tokens: { size: number; units(): number }) {
+  constructor(skippedWork: SkippedWork, tokens: { size: number }) {
     this.#skippedWork = skippedWork;
     this.#tokens = tokens;
   }
 
-  /** `units`: blocks of SHA-256 to try them. */
-  add(search: PairLimit, place: { from: number; to: number }, pairs: number, units: number): void {
+  add(search: PairLimit, place: { from: number; to: number }, pairs: number): void {
     if (pairs <= 0) return;
     const { from, to } = place;
-    this.#skippedWork.add(search, { target: 'blind', left: pairs, work: units }, LIMITS[search], from, to);
+    this.#skippedWork.add(search, { target: 'blind', left: pairs }, LIMITS[search], from, to);
   }
 
   /** A candidate that found no room, for each token. */
   candidate(search: PairLimit, offset: number, length: number): void {
-    this.add(search, { from: offset, to: offset + length }, this.#tokens.size, this.#tokens.units());
+    this.add(search, { from: offset, to: offset + length }, this.#tokens.size);
   }
 }

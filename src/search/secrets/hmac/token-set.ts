@@ -33,7 +33,6 @@ export class TokenSet {
   readonly #settled = new Set<TriedToken>();
   readonly #groups = new Map<object, TriedToken[]>();
   /** Units of one trial on every open token. */
-  #units = 0;
 
   constructor(
     tokens: readonly SignedToken[],
@@ -43,7 +42,6 @@ export class TokenSet {
     this.#ordered = ordered;
     this.places = places;
     for (const token of ordered) {
-      this.#units += token.units;
       const group = this.#groups.get(token.group);
       if (group) group.push(token);
       else this.#groups.set(token.group, [token]);
@@ -71,7 +69,6 @@ export class TokenSet {
   settle(token: TriedToken): void {
     if (this.#settled.has(token)) return;
     this.#settled.add(token);
-    this.#units -= token.units;
   }
 
   /** Open tokens in the order of trial. */
@@ -87,11 +84,6 @@ export class TokenSet {
   /** Open tokens with a place that begins in [from, to), those nearest to the middle first. */
   near(from: number, to: number): TriedToken[] {
     return this.places.between(from, to).filter((token) => this.isOpen(token));
-  }
-
-  /** Units of one trial on every open token. */
-  units(): number {
-    return this.#units;
   }
 }
 
