@@ -1,4 +1,4 @@
-/** What a budget bounds: work, which `--effort deep` does, or memory and what a report lists, at any effort. */
+/** What a budget bounds: work, which `--effort deep` does, or memory or a list, at any effort. */
 export type Bound = 'work' | 'memory';
 
 export type LimitRow = readonly [budget: string, bound: Bound];
