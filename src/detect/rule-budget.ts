@@ -1,5 +1,4 @@
-import type { Limit } from '../core/limits/limit.js';
-import { limitOf } from '../core/limits/other-limits.js';
+import { type Limit, limitOf } from '../core/limits/limit.js';
 import type { Scale } from '../core/model/effort.js';
 import type { Extent } from '../core/model/report.js';
 import type { Rule } from '../rules/types.js';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { inTurns, Turns } from '../core/base/runtime/turns.js';
-import { limitOf } from '../core/limits/other-limits.js';
+import { limitOf } from '../core/limits/limit.js';
 import { occurrenceOf } from '../core/model/occurrence.js';
 import type { Extent } from '../core/model/report.js';
 import { MAX_WINDOW } from '../formats/memory/view.js';

@@ -1,7 +1,6 @@
 import { Secret } from '../core/base/crypto/secret.js';
 import { Pace, type Pausing } from '../core/base/runtime/turns.js';
-import type { Limit } from '../core/limits/limit.js';
-import { limitOf } from '../core/limits/other-limits.js';
+import { type Limit, limitOf } from '../core/limits/limit.js';
 import { budgetOf, type EffortLevel } from '../core/model/effort.js';
 import type { SecretCandidate } from '../detect/core/types.js';
 import { documentationSecrets, USUAL_SECRETS } from '../prove/documentation-secrets.js';

@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { limitOf } from '../core/limits/other-limits.js';
+import { limitOf } from '../core/limits/limit.js';
 import type { Hits } from '../detect/examine.js';
 import { MARK_OVERLAP, type Mark } from '../sweep/marks.js';
 import type { SweepPool } from '../sweep/pool.js';

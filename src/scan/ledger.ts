@@ -1,6 +1,5 @@
 import { defineWarnings, type Warning } from '../core/base/runtime/warnings.js';
-import type { Limit } from '../core/limits/limit.js';
-import { limitOf } from '../core/limits/other-limits.js';
+import { type Limit, limitOf } from '../core/limits/limit.js';
 import type { ArtifactReport, Coverage, ProcessFacts, Unread } from '../core/model/report.js';
 import type { FileWatch } from '../source/file-watch.js';
 import type { OpenDump } from './open-dump.js';

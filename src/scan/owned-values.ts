@@ -1,5 +1,5 @@
 import { finishInTurns, Turns } from '../core/base/runtime/turns.js';
-import { limitOf } from '../core/limits/other-limits.js';
+import { limitOf } from '../core/limits/limit.js';
 import { budgetOf, type EffortLevel } from '../core/model/effort.js';
 import type { Detected } from '../detect/core/types.js';
 import type { ObjectExaminer } from '../detect/objects/examiner.js';

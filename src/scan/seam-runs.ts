@@ -1,5 +1,5 @@
 import { partitionPoint } from '../core/base/bytes/binary-search.js';
-import { limitOf } from '../core/limits/other-limits.js';
+import { limitOf } from '../core/limits/limit.js';
 import { seamStrips } from '../formats/memory/seam-strips.js';
 import { SegmentMap } from '../formats/memory/segment-map.js';
 import type { SweepPool } from '../sweep/pool.js';

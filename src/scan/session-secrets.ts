@@ -1,8 +1,7 @@
 import type { ByteReader } from '../core/base/bytes/storage.js';
 import { Secret } from '../core/base/crypto/secret.js';
 import { Pace, type Pausing } from '../core/base/runtime/turns.js';
-import type { Limit } from '../core/limits/limit.js';
-import { limitOf } from '../core/limits/other-limits.js';
+import { type Limit, limitOf } from '../core/limits/limit.js';
 import type { SecretCandidate } from '../detect/core/types.js';
 import { documentationSecrets } from '../prove/documentation-secrets.js';
 import type { SessionSamples, SlowTrials } from '../prove/judge/session-verification.js';

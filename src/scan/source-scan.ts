@@ -2,7 +2,7 @@ import { formLength, isWideForm, literalIndex } from '../core/base/bytes/literal
 import { openStorage, type Storage } from '../core/base/bytes/storage.js';
 import { definedFields } from '../core/base/runtime/defined.js';
 import { finishInTurns, inTurns } from '../core/base/runtime/turns.js';
-import { limitOf } from '../core/limits/other-limits.js';
+import { limitOf } from '../core/limits/limit.js';
 import type { ArtifactReport } from '../core/model/report.js';
 import type { Stopwatch } from '../core/options/stopwatch.js';
 import type { Detected } from '../detect/core/types.js';

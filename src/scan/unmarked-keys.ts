@@ -1,6 +1,5 @@
 import { finishInTurns, inTurns, Turns } from '../core/base/runtime/turns.js';
-import type { Limit } from '../core/limits/limit.js';
-import { limitOf } from '../core/limits/other-limits.js';
+import { type Limit, limitOf } from '../core/limits/limit.js';
 import type { EffortLevel } from '../core/model/effort.js';
 import type { Stopwatch } from '../core/options/stopwatch.js';
 import type { SecretCandidate } from '../detect/core/types.js';

@@ -75,7 +75,7 @@ describe('architecture', () => {
 });
 
 const MOST_ARROWS = 70;
-const MOST_CIRCLES = 15;
+const MOST_CIRCLES = 7;
 
 /** Rows hold lines in steps of 50: the smallest that is not below. */
 const step = (lines: number): number => Math.ceil(lines / 50) * 50;

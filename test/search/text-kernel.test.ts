@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { TextKernel, type TextPlace } from '../../src/search/secrets/hmac/text-kernel.js';
+import type { TextPlace } from '../../src/search/secrets/hmac/hmac-secret.js';
+import { TextKernel } from '../../src/search/secrets/hmac/text-kernel.js';
 import fc from '../support/property.js';
 
 /** A kernel that holds these bytes. */

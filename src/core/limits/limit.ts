@@ -1,5 +1,5 @@
 import type { Extent } from '../base/bytes/extent.js';
-import type { OtherLimitName } from './other-limits.js';
+import { OTHER_LIMITS, type OtherLimitName, type OtherLimitRow } from './other-limits.js';
 import type { LimitName } from './searches.js';
 
 /**
@@ -29,4 +29,28 @@ export interface Limit extends Extent {
   deep?: true;
   /** Its exit status was taken back by `--accept-limits`. */
   accepted?: true;
+}
+
+interface LeftOut {
+  left: number;
+  target?: LimitTarget;
+}
+
+/** A limit outside of the searches. Between `from` and `to`, `left` items were left out. */
+export function limitOf(
+  search: OtherLimitName,
+  { left, target = 'blind' }: LeftOut,
+  { offset, length }: Pick<Limit, 'offset' | 'length'>,
+  reason: string,
+): Limit {
+  const [, bound]: OtherLimitRow = OTHER_LIMITS[search];
+  return {
+    offset,
+    length,
+    search,
+    target,
+    left,
+    ...(bound === 'work' ? { deep: true as const } : {}),
+    reason,
+  };
 }

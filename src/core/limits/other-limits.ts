@@ -1,5 +1,4 @@
 import type { Bound } from './costs.js';
-import type { Limit, LimitTarget } from './limit.js';
 
 const MEMORY = 'memory';
 const WORK = 'work';
@@ -146,28 +145,4 @@ export type OtherLimitName = keyof typeof OTHER_LIMITS;
 /** The parts of a sentence for a limit outside of the searches; undefined for other names. */
 export function factsOf(name: string): LimitFacts | undefined {
   return Object.hasOwn(OTHER_LIMITS, name) ? OTHER_LIMITS[name as OtherLimitName][2] : undefined;
-}
-
-interface LeftOut {
-  left: number;
-  target?: LimitTarget;
-}
-
-/** A limit outside of the searches. Between `from` and `to`, `left` items were left out. */
-export function limitOf(
-  search: OtherLimitName,
-  { left, target = 'blind' }: LeftOut,
-  { offset, length }: Pick<Limit, 'offset' | 'length'>,
-  reason: string,
-): Limit {
-  const [, bound]: OtherLimitRow = OTHER_LIMITS[search];
-  return {
-    offset,
-    length,
-    search,
-    target,
-    left,
-    ...(bound === 'work' ? { deep: true as const } : {}),
-    reason,
-  };
 }

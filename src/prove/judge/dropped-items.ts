@@ -1,5 +1,5 @@
-import type { Limit } from '../../core/limits/limit.js';
-import { limitOf, type OtherLimitName } from '../../core/limits/other-limits.js';
+import { type Limit, limitOf } from '../../core/limits/limit.js';
+import type { OtherLimitName } from '../../core/limits/other-limits.js';
 import type { Extent } from '../../core/model/report.js';
 
 interface Dropped extends Extent {

@@ -1,7 +1,6 @@
 import type { Secret } from '../../core/base/crypto/secret.js';
 import type { Pausing } from '../../core/base/runtime/turns.js';
-import type { Limit } from '../../core/limits/limit.js';
-import { limitOf } from '../../core/limits/other-limits.js';
+import { type Limit, limitOf } from '../../core/limits/limit.js';
 import type { Extent } from '../../core/model/report.js';
 import { SessionStore, type StoredSession } from './session-store.js';
 import { SessionSamples, SessionVerification } from './session-verification.js';

@@ -51,12 +51,6 @@ function listenForSearch(findings: FindingsView): void {
   });
 }
 
-main().catch((error: unknown) => {
-  const reason = error instanceof Error ? error.message : 'unknown error';
-  const text = `The data of this report cannot be read (${reason}): the file may be cut.`;
-  document.body.prepend(html('p', { class: 'trouble', role: 'alert' }, text));
-});
-
 /** The blocks of data in a document, in their order; each element is removed once it is read. */
 async function* blocksOf(elements: Iterable<Element>): AsyncGenerator<PageData> {
   for (const element of elements) {
@@ -276,3 +270,10 @@ function stateOf({ notAfter, form }: Certificate, scanned: number): string {
 
 const formOf = ({ form, signed }: Certificate): string =>
   FORMS[form ?? ''] ?? form ?? (signed === false ? 'not signed' : '');
+
+// At the end: the constants above are set by now.
+main().catch((error: unknown) => {
+  const reason = error instanceof Error ? error.message : 'unknown error';
+  const text = `The data of this report cannot be read (${reason}): the file may be cut.`;
+  document.body.prepend(html('p', { class: 'trouble', role: 'alert' }, text));
+});

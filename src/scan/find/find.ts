@@ -22,6 +22,7 @@ import {
 } from './find-targets.js';
 import {
   copyTargetsOf,
+  type FoundPlaces,
   type JudgeValue,
   type TargetRules,
   type TargetSinks,
@@ -47,13 +48,6 @@ const holdsPrivate = ({ candidate, proof }: Judged): boolean =>
 function formOf({ component, encoding, wide }: Occurrence): string {
   const form = [component, encoding ?? 'utf8'].filter((part) => part !== undefined).join(' ');
   return wide === undefined ? form : `${form} in UTF-16${wide.toUpperCase()}`;
-}
-
-/** What the answers read back of the findings: narrow, because the findings need to know the targets too. */
-export interface FoundPlaces {
-  has(id: string): boolean;
-  /** The listed places of a target in one artifact; undefined if it was not found there. */
-  placesOf(id: string, artifact: number): Occurrence[] | undefined;
 }
 
 /** The files of `--find`, as they are read once for all reports. */

@@ -9,8 +9,14 @@ import { identify } from '../../prove/fingerprint.js';
 import type { FindingSink } from '../../prove/judge/finding-sink.js';
 import type { Judged } from '../../prove/judge/judged.js';
 import type { Rule } from '../../rules/types.js';
-import type { FoundPlaces } from './find.js';
 import type { FindTarget } from './find-targets.js';
+
+/** What the answers read back of the findings: narrow, because the findings need to know the targets too. */
+export interface FoundPlaces {
+  has(id: string): boolean;
+  /** The listed places of a target in one artifact; undefined if it was not found there. */
+  placesOf(id: string, artifact: number): Occurrence[] | undefined;
+}
 
 /** Rules of a finding that no rule but the search for copies has found. */
 export interface TargetRules {

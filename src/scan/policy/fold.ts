@@ -1,6 +1,5 @@
 import { finishInTurns, Pace, type Pausing } from '../../core/base/runtime/turns.js';
-import type { Limit } from '../../core/limits/limit.js';
-import { limitOf } from '../../core/limits/other-limits.js';
+import { type Limit, limitOf } from '../../core/limits/limit.js';
 import { occurrenceOf } from '../../core/model/occurrence.js';
 import {
   confidenceRank,

@@ -1,5 +1,11 @@
 import type { TextEncoding } from '../../core/types.js';
-import type { TextPlace } from './text-kernel.js';
+
+/** A record: an index and a length in the bytes, and what it is. */
+export interface TextPlace {
+  at: number;
+  length: number;
+  kind: number;
+}
 
 /** Octets that may be a symmetric key. */
 export interface HmacSecret {

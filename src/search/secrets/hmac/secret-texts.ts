@@ -1,9 +1,10 @@
 import { type ByteReader, PAGE } from '../../../core/base/bytes/storage.js';
 import { Pace, type Pausing } from '../../../core/base/runtime/turns.js';
 import type { SkippedWork } from '../../core/skipped-work.js';
+import type { TextPlace } from './hmac-secret.js';
 import { BLOCKS, type HmacSecret, paddedTexts, padPairs, plainKey } from './hmac-secret.js';
 import type { UntriedPairs } from './pair-trials.js';
-import { TextKernel, type TextPlace } from './text-kernel.js';
+import { TextKernel } from './text-kernel.js';
 import { TEXT } from './texts-near-tokens.js';
 
 /** Bytes read at a time, and the context read before and after them. */

@@ -1,5 +1,5 @@
 import { compileWasm } from '../../../core/base/runtime/wasm.js';
-import { BLOCKS, DIFFERENCE_WORD, PAD_ENTRIES } from './hmac-secret.js';
+import { BLOCKS, DIFFERENCE_WORD, PAD_ENTRIES, type TextPlace } from './hmac-secret.js';
 
 /** The passes fill the records from the first on, and return where they stopped for want of room, or -1. */
 interface Program {
@@ -10,13 +10,6 @@ interface Program {
   marksIn(from: number, to: number): number;
   fillersIn(from: number, to: number, inner: number, outer: number): number;
   pairsIn(from: number, to: number, size: number, difference: number): number;
-}
-
-/** A record: an index and a length in the bytes, and what it is. */
-export interface TextPlace {
-  at: number;
-  length: number;
-  kind: number;
 }
 
 /** Memory layout: the kernel's own data lies below; bytes behind the end of a block may be read. */

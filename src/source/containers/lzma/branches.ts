@@ -1,4 +1,5 @@
-import type { Transform } from './filters.js';
+/** Decodes in place, from a position in the data on; returns how many of the first bytes are final. */
+export type Transform = (bytes: Uint8Array, position: number) => number;
 
 /** True for the highest byte of an address that is plausible: sign extension of 24 bits. */
 const isSign = (byte: number): boolean => byte === 0 || byte === 0xff;

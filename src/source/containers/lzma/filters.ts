@@ -1,13 +1,10 @@
-import { BRANCH_FILTERS } from './branches.js';
+import { BRANCH_FILTERS, type Transform } from './branches.js';
 
 /** Reverses a filter. Bytes are given in any pieces; those that it cannot decode yet are kept. */
 export interface Filter {
   /** The bytes that are decoded now; `last`: no more follow. */
   push(bytes: Uint8Array, last: boolean): Uint8Array;
 }
-
-/** Decodes in place, from a position in the data on; returns how many of the first bytes are final. */
-export type Transform = (bytes: Uint8Array, position: number) => number;
 
 /** A filter that looks ahead. */
 class Lookahead implements Filter {
